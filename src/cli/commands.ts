@@ -1,0 +1,12 @@
+// The list of commands, in the order that `--help` shows them. Each file is loaded only when its command runs.
+
+import type { Command } from "commander";
+
+export type CommandFile = { readonly command: (command: Command) => void };
+export type CommandEntry = {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<CommandFile>;
+};
+
+export const COMMANDS: readonly CommandEntry[] = [];

@@ -1,0 +1,30 @@
+// Failures of the command line itself.
+
+import type { ErrorTable } from "./entry.ts";
+
+export const CLI_ERRORS = {
+  "cli.usage_wrong": {
+    fault: "you",
+    retry: "after-change",
+    exit: 2,
+    status: 400,
+    says: "The command was not understood: {detail}.",
+    next: "Run the command with --help to see what it takes.",
+  },
+  "cli.file_missing": {
+    fault: "you",
+    retry: "after-change",
+    exit: 4,
+    status: 404,
+    says: "There is no file or folder at {path}.",
+    next: "Check the spelling, or give the full path.",
+  },
+  "cli.internal_error": {
+    fault: "us",
+    retry: "later",
+    exit: 1,
+    status: 500,
+    says: "Something went wrong inside Swarmgate: {detail}.",
+    next: "Nothing acknowledged is lost. Run the command again; if it fails again, report it with the text above.",
+  },
+} as const satisfies ErrorTable;
