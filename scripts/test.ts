@@ -1,0 +1,24 @@
+// `npm test`: installs what the tests need when it may, builds the pages, runs every check and every whole-process test.
+
+import { buildUiWhenStale } from "./build-ui.ts";
+import { runChecks } from "./checks.ts";
+import { installPackages } from "./packages.ts";
+import { filesMatching } from "./repository.ts";
+import { Tally } from "./tally.ts";
+import { runTestFiles } from "./test-run.ts";
+
+// Whole programs, real clients, a browser: on two cores they run one after another.
+const WHOLE_PROCESS_LIMIT_SECONDS = 300;
+
+const tally = new Tally();
+await installPackages();
+tally.addStep("build of the pages (vite)", await buildUiWhenStale());
+await runChecks(tally);
+await runTestFiles(
+  filesMatching("tests/**/*.test.ts").filter((file) => !file.startsWith("tests/house/")),
+  tally,
+  { concurrency: 1, limitSeconds: () => WHOLE_PROCESS_LIMIT_SECONDS },
+);
+if (process.env["CI"] === "true") tally.refuseSkips();
+process.stdout.write(`\n${tally.report()}\n`);
+process.exitCode = tally.failures.length > 0 ? 1 : 0;
