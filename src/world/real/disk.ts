@@ -1,0 +1,270 @@
+// The machine's files, opened so that nothing in a download folder can lead the engine out of it.
+
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+  writevSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { type Failure, failure } from "../../base/failure.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import type { Disk, DiskFile, FileIdentity, OpenRequest } from "../disk.ts";
+
+const NOFOLLOW = constants.O_NOFOLLOW ?? 0;
+const DIRECTORY = constants.O_DIRECTORY ?? 0;
+// A planted FIFO must not block the thread that opens it.
+const NONBLOCK = constants.O_NONBLOCK ?? 0;
+const EXECUTE_BITS = 0o111;
+
+export const realDisk: Disk = {
+  open(request) {
+    try {
+      const folder = openFolder(request);
+      try {
+        return ok(openIn(folder, request));
+      } finally {
+        folder.close();
+      }
+    } catch (thrown) {
+      return err(asFailure(thrown, request.path.join("/")));
+    }
+  },
+
+  readWhole(path, bytesMax) {
+    return attempt(path, () => {
+      const fd = openSync(path, constants.O_RDONLY | NONBLOCK);
+      try {
+        const { size } = fstatSync(fd);
+        if (size > bytesMax) throw new PathUnsafe("larger than its limit");
+        const bytes = new Uint8Array(size);
+        let filled = 0;
+        while (filled < size) {
+          const count = readSync(fd, bytes, filled, size - filled, filled);
+          if (count === 0) break;
+          filled += count;
+        }
+        return bytes.subarray(0, filled);
+      } finally {
+        closeSync(fd);
+      }
+    });
+  },
+
+  replace(path, bytes) {
+    return attempt(path, () => {
+      mkdirSync(dirname(path), { recursive: true });
+      const temporary = `${path}.new`;
+      const fd = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | NOFOLLOW, 0o600);
+      try {
+        let written = 0;
+        while (written < bytes.length) written += writeSync(fd, bytes, written, bytes.length - written, written);
+        fsyncSync(fd);
+      } finally {
+        closeSync(fd);
+      }
+      renameSync(temporary, path);
+      syncFolder(dirname(path));
+      return undefined;
+    });
+  },
+
+  remove(path) {
+    return attempt(path, () => {
+      if (existsSync(path)) unlinkSync(path);
+      return undefined;
+    });
+  },
+};
+
+class PathUnsafe extends Error {}
+
+type Folder = { child(name: string): string; close(): void };
+
+// Linux has openat() in the shape of /proc/self/fd/N/name: each step is taken from a folder that is already open, so a
+// folder swapped for a symlink meanwhile is not followed (H45). Elsewhere each step is looked at before it is taken.
+function openFolder(request: OpenRequest): Folder {
+  mkdirSync(request.rootDir, { recursive: true });
+  const folders = request.path.slice(0, -1);
+  return existsSync("/proc/self/fd") ? walkByDescriptor(request, folders) : walkByPath(request, folders);
+}
+
+function walkByDescriptor(request: OpenRequest, folders: readonly string[]): Folder {
+  let fd = openSync(request.rootDir, constants.O_RDONLY | DIRECTORY);
+  try {
+    for (const name of folders) {
+      const step = `/proc/self/fd/${fd}/${name}`;
+      if (request.access === "write") makeFolder(step);
+      const next = openSync(step, constants.O_RDONLY | DIRECTORY | NOFOLLOW);
+      closeSync(fd);
+      fd = next;
+    }
+  } catch (thrown) {
+    closeSync(fd);
+    throw thrown;
+  }
+  return { child: (name) => `/proc/self/fd/${fd}/${name}`, close: () => closeSync(fd) };
+}
+
+function walkByPath(request: OpenRequest, folders: readonly string[]): Folder {
+  let at = request.rootDir;
+  for (const name of folders) {
+    at = join(at, name);
+    if (request.access === "write") makeFolder(at);
+    if (!lstatSync(at).isDirectory()) throw new PathUnsafe(at);
+  }
+  return { child: (name) => join(at, name), close: () => undefined };
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (thrown) {
+    if (codeOf(thrown) !== "EEXIST") throw thrown;
+  }
+}
+
+function openIn(folder: Folder, request: OpenRequest): DiskFile {
+  const name = request.path.at(-1);
+  if (name === undefined || name === "" || name === "." || name === ".." || name.includes("/")) {
+    throw new PathUnsafe(String(name));
+  }
+  const writing = request.access === "write";
+  const flags = (writing ? constants.O_RDWR | constants.O_CREAT : constants.O_RDONLY) | NOFOLLOW | NONBLOCK;
+  const fd = openSync(folder.child(name), flags, request.modeBits & ~EXECUTE_BITS);
+  const stat = fstatSync(fd);
+  // A second name for the same file may lie anywhere: writing here would change it there.
+  if (!stat.isFile() || (writing && stat.nlink > 1)) {
+    closeSync(fd);
+    throw new PathUnsafe(name);
+  }
+  return new NodeFile(fd, request.path.join("/"));
+}
+
+class NodeFile implements DiskFile {
+  readonly #fd: number;
+  readonly #name: string;
+  /** Linux drops the dirty pages of a failed fsync: a second one would report success for lost data (H143). */
+  #lost: Failure | undefined;
+
+  constructor(fd: number, name: string) {
+    this.#fd = fd;
+    this.#name = name;
+  }
+
+  read(bytes: Uint8Array, atBytes: number): Result<number, Failure> {
+    return attempt(this.#name, () => {
+      let filled = 0;
+      while (filled < bytes.length) {
+        const count = readSync(this.#fd, bytes, filled, bytes.length - filled, atBytes + filled);
+        if (count === 0) break;
+        filled += count;
+      }
+      return filled;
+    });
+  }
+
+  write(views: readonly Uint8Array[], atBytes: number): Result<undefined, Failure> {
+    return attempt(this.#name, () => {
+      let rest = views;
+      let at = atBytes;
+      while (rest.length > 0) {
+        const written = writevSync(this.#fd, rest, at);
+        if (written === 0) throw Object.assign(new Error("nothing was written"), { code: "EIO" });
+        at += written;
+        rest = withoutFirst(rest, written);
+      }
+      return undefined;
+    });
+  }
+
+  sync(): Result<undefined, Failure> {
+    if (this.#lost !== undefined) return err(this.#lost);
+    const synced = attempt(this.#name, () => fsyncSync(this.#fd));
+    if (!synced.ok) this.#lost = synced.error;
+    return synced.ok ? ok() : synced;
+  }
+
+  truncate(sizeBytes: number): Result<undefined, Failure> {
+    const done = attempt(this.#name, () => ftruncateSync(this.#fd, sizeBytes));
+    return done.ok ? ok() : done;
+  }
+
+  identity(): Result<FileIdentity, Failure> {
+    return attempt(this.#name, () => {
+      const stat = fstatSync(this.#fd);
+      return { sizeBytes: stat.size, modifiedMs: stat.mtimeMs };
+    });
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+}
+
+function withoutFirst(views: readonly Uint8Array[], count: number): readonly Uint8Array[] {
+  const rest: Uint8Array[] = [];
+  let skip = count;
+  for (const view of views) {
+    if (skip >= view.length) skip -= view.length;
+    else {
+      rest.push(skip === 0 ? view : view.subarray(skip));
+      skip = 0;
+    }
+  }
+  return rest;
+}
+
+function syncFolder(path: string): void {
+  // Windows cannot open a folder; there a rename is durable by itself.
+  if (process.platform === "win32") return;
+  const fd = openSync(path, constants.O_RDONLY | DIRECTORY);
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function attempt<T>(name: string, action: () => T): Result<T, Failure> {
+  try {
+    return ok(action());
+  } catch (thrown) {
+    return err(asFailure(thrown, name));
+  }
+}
+
+function codeOf(thrown: unknown): string {
+  return thrown instanceof Error && "code" in thrown ? String(thrown.code) : "unknown";
+}
+
+function asFailure(thrown: unknown, file: string): Failure {
+  const code = thrown instanceof PathUnsafe ? "ELOOP" : codeOf(thrown);
+  switch (code) {
+    case "ENOSPC":
+    case "EDQUOT":
+      return failure("engine.disk_full", { file }, thrown);
+    case "ENOENT":
+      return failure("engine.file_missing", { file }, thrown);
+    case "ELOOP":
+    case "ENOTDIR":
+    case "EISDIR":
+    case "ENXIO":
+      return failure("engine.path_unsafe", { file }, thrown);
+    case "EMFILE":
+    case "ENFILE":
+      return failure("engine.files_exhausted", { file }, thrown);
+    default:
+      return failure("engine.disk_failed", { file, why: code }, thrown);
+  }
+}
