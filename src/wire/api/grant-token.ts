@@ -1,6 +1,7 @@
 // The signed tokens that leave the portal: what stands inside them, and the header that must stand around it.
 
 import { type Static, Type } from "typebox";
+import type { SealedForm } from "./sealed-token.ts";
 
 export const GRANT_TOKEN_TYPE = "swarmgate-grant+jwt";
 export const REVOCATIONS_TOKEN_TYPE = "swarmgate-revocations+jwt";
@@ -86,3 +87,20 @@ export const CheckpointToken = Type.Object(
   exact,
 );
 export type CheckpointToken = Static<typeof CheckpointToken>;
+
+/** The forms that `sealToken` and `openToken` take; the key is the institution's root with its thumbprint as kid. */
+export const GRANT_FORM: SealedForm<typeof GrantToken> = {
+  type: GRANT_TOKEN_TYPE,
+  schema: GrantToken,
+  bytesMax: GRANT_TOKEN_BYTES_MAX,
+};
+export const REVOCATIONS_FORM: SealedForm<typeof RevocationsToken> = {
+  type: REVOCATIONS_TOKEN_TYPE,
+  schema: RevocationsToken,
+  bytesMax: REVOCATIONS_TOKEN_BYTES_MAX,
+};
+export const CHECKPOINT_FORM: SealedForm<typeof CheckpointToken> = {
+  type: CHECKPOINT_TOKEN_TYPE,
+  schema: CheckpointToken,
+  bytesMax: GRANT_TOKEN_BYTES_MAX,
+};
