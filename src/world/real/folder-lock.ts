@@ -1,0 +1,27 @@
+// One process on one data folder (HOSTILE 150). The kernel drops the lock with the process, however it ended.
+
+import { DatabaseSync } from "node:sqlite";
+
+export interface FolderLock extends Disposable {
+  /** Lets the folder go; a second call does nothing. */
+  release(): void;
+}
+
+/**
+ * Undefined: another process holds `lockFile`. SQLite's own lock is used because Node has no flock and a file with a
+ * process id in it outlives a kill.
+ */
+export function lockFolder(lockFile: string): FolderLock | undefined {
+  const database = new DatabaseSync(lockFile);
+  try {
+    database.exec("PRAGMA busy_timeout = 0");
+    database.exec("BEGIN EXCLUSIVE");
+  } catch {
+    database.close();
+    return undefined;
+  }
+  const release = (): void => {
+    if (database.isOpen) database.close();
+  };
+  return { release, [Symbol.dispose]: release };
+}
