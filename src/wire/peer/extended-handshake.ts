@@ -1,0 +1,69 @@
+// The extended handshake (BEP 10): which extensions a peer speaks, and what it says about itself.
+
+import { err, ok, type Result } from "../../base/result.ts";
+import { type BencodeLimits, decode } from "../bencode/decode.ts";
+import { encode } from "../bencode/encode.ts";
+import { BencodeDict } from "../bencode/value.ts";
+import { printableName } from "./client-name.ts";
+
+/** The extended id of the handshake itself. */
+export const EXTENDED_HANDSHAKE_ID = 0;
+
+export type ExtendedHandshake = {
+  /** Extension name → the id under which its sender wants to receive it; 0 switches it off. */
+  readonly ids: ReadonlyMap<string, number>;
+  readonly client: string | undefined;
+  /** Where the sender accepts connections. */
+  readonly port: number | undefined;
+  /** How many requests it queues. */
+  readonly requestsMax: number | undefined;
+  /** Size of the info dictionary (BEP 9). */
+  readonly metadataBytes: number | undefined;
+  /** BEP 21. */
+  readonly uploadOnly: boolean;
+};
+
+export type ExtendedFault = "extended-handshake-malformed";
+
+// A handshake is a handful of small values: what nests deeper is an attack (H50).
+const LIMITS: BencodeLimits = { bytesMax: 64 * 1024, depthMax: 4, tokensMax: 2000 };
+const EXTENSIONS_MAX = 64;
+const EXTENDED_ID_MAX = 255;
+const PORT_MAX = 65_535;
+const REQUESTS_LIMIT = 1_000_000;
+
+export function encodeExtendedHandshake(handshake: ExtendedHandshake, more: { yourIp?: Uint8Array } = {}): Uint8Array {
+  return encode({
+    m: new Map(handshake.ids),
+    v: handshake.client,
+    p: handshake.port,
+    reqq: handshake.requestsMax,
+    metadata_size: handshake.metadataBytes,
+    upload_only: handshake.uploadOnly ? 1 : undefined,
+    yourip: more.yourIp,
+  });
+}
+
+/** Values of the wrong kind are taken as absent: clients differ, and none of these decides anything unsafe. */
+export function decodeExtendedHandshake(payload: Uint8Array): Result<ExtendedHandshake, ExtendedFault> {
+  const decoded = decode(payload, { limits: LIMITS, keyOrder: "any" });
+  if (!decoded.ok || !(decoded.value instanceof BencodeDict)) return err("extended-handshake-malformed");
+  const dict = decoded.value;
+  const ids = new Map<string, number>();
+  for (const [name, id] of dict.dict("m")?.entries() ?? []) {
+    if (typeof id === "number" && id >= 0 && id <= EXTENDED_ID_MAX && ids.size < EXTENSIONS_MAX) ids.set(name, id);
+  }
+  const client = dict.text("v");
+  return ok({
+    ids,
+    client: client === undefined ? undefined : printableName(client),
+    port: within(dict.integer("p"), 1, PORT_MAX),
+    requestsMax: within(dict.integer("reqq"), 1, REQUESTS_LIMIT),
+    metadataBytes: dict.integer("metadata_size"),
+    uploadOnly: dict.integer("upload_only") === 1,
+  });
+}
+
+function within(value: number | undefined, min: number, max: number): number | undefined {
+  return value !== undefined && value >= min && value <= max ? value : undefined;
+}
