@@ -14,7 +14,7 @@ const PACKAGES: readonly DebianPackage[] = [
   { name: "qbittorrent-nox", provides: "/usr/bin/qbittorrent-nox", neededFor: "qBittorrent as a peer" },
   {
     name: "python3-libtorrent",
-    provides: "/usr/lib/python3/dist-packages/libtorrent",
+    provides: "/usr/lib/python3/dist-packages/libtorrent.egg-info",
     neededFor: "libtorrent as a peer",
   },
   { name: "rtorrent", provides: "/usr/bin/rtorrent", neededFor: "rtorrent as a peer" },

@@ -1,0 +1,68 @@
+// One machine of the lab: programs run in it, its link can be shaped, and its packets can be captured.
+
+import { execFileSync } from "node:child_process";
+import { Capture } from "./capture.ts";
+import { Program, type ProgramOptions } from "./program.ts";
+
+export type Shape = { readonly upMbit?: number; readonly downMbit?: number };
+
+type HostOptions = {
+  readonly name: string;
+  readonly namespace: string;
+  readonly address: string;
+  readonly switchPort: { readonly namespace: string; readonly name: string };
+};
+
+export class Host {
+  readonly name: string;
+  readonly namespace: string;
+  readonly address: string;
+  readonly #switchPort: HostOptions["switchPort"];
+
+  constructor(options: HostOptions) {
+    this.name = options.name;
+    this.namespace = options.namespace;
+    this.address = options.address;
+    this.#switchPort = options.switchPort;
+  }
+
+  /** Starts a program in this machine's network; the file system is the common one. */
+  start(program: string, args: readonly string[], options: ProgramOptions = {}): Program {
+    return new Program("ip", ["netns", "exec", this.namespace, program, ...args], {
+      ...options,
+      title: `${this.name}: ${program}`,
+    });
+  }
+
+  /** Runs a program to its end and gives what it printed; throws when it fails. */
+  run(program: string, args: readonly string[]): string {
+    return execFileSync("ip", ["netns", "exec", this.namespace, program, ...args], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  }
+
+  /** Limits the link's rate, by a token bucket on each direction that is named. */
+  shape(shape: Shape): void {
+    const { namespace, name } = this.#switchPort;
+    if (shape.upMbit !== undefined) limit(this.namespace, "eth0", shape.upMbit);
+    if (shape.downMbit !== undefined) limit(namespace, name, shape.downMbit);
+  }
+
+  /** Cuts the machine off, or joins it again. */
+  link(state: "up" | "down"): void {
+    const { namespace, name } = this.#switchPort;
+    execFileSync("ip", ["-n", namespace, "link", "set", name, state]);
+  }
+
+  /** Captures on this machine's link what the tcpdump filter takes; recording has begun when this resolves. */
+  capture(file: string, filter: string): Promise<Capture> {
+    return Capture.start(this, file, filter);
+  }
+}
+
+function limit(namespace: string, device: string, mbit: number): void {
+  // A bucket of 64 KiB lets one GSO packet through whole; 50 ms of queue is what a home router has.
+  const args = ["-n", namespace, "qdisc", "replace", "dev", device, "root", "tbf"];
+  execFileSync("tc", [...args, "rate", `${mbit}mbit`, "burst", "64kb", "latency", "50ms"]);
+}
