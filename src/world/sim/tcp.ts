@@ -1,0 +1,138 @@
+// One end of a simulated TCP connection: bytes in order, at the sender's rate, after the distance; held by a wall.
+
+import type { Endpoint } from "../../domain/address/endpoint.ts";
+import type { TcpHandlers, TcpSocket } from "../net.ts";
+import type { SimNet } from "./net.ts";
+
+/** A connection that gets no answer for this long is given up (Linux: net.ipv4.tcp_retries2). */
+const SILENT_MS_MAX = 924_000;
+
+type Packet = { readonly kind: "data"; readonly bytes: Uint8Array } | { readonly kind: "end"; readonly why: string };
+
+export function connectedPair(net: SimNet, dialler: Endpoint, acceptor: Endpoint): [SimTcpSocket, SimTcpSocket] {
+  const dialled = new SimTcpSocket(net, dialler, acceptor);
+  const accepted = new SimTcpSocket(net, acceptor, dialler);
+  dialled.other = accepted;
+  accepted.other = dialled;
+  return [dialled, accepted];
+}
+
+export class SimTcpSocket implements TcpSocket {
+  readonly remote: Endpoint;
+  readonly localHost: string;
+  other: SimTcpSocket | undefined;
+  readonly #net: SimNet;
+  #handlers: TcpHandlers | undefined;
+  #unsentBytes = 0;
+  #reading = true;
+  #at: "open" | "closed" | "vanished" = "open";
+  #toldClosed = false;
+  #closedWhy = "closed";
+  /** Arrived here, not yet taken: reading is off, or nobody has started. */
+  readonly #inbox: Packet[] = [];
+  /** Left the other end and stands before a wall. */
+  readonly #held: Packet[] = [];
+
+  constructor(net: SimNet, local: Endpoint, remote: Endpoint) {
+    this.#net = net;
+    this.localHost = local.host;
+    this.remote = remote;
+  }
+
+  get unsentBytes(): number {
+    return this.#unsentBytes;
+  }
+
+  start(handlers: TcpHandlers): void {
+    this.#handlers = handlers;
+    if (this.#at === "closed") this.#net.clock.after(0, () => this.#tellClosed());
+    this.#drainInbox();
+  }
+
+  write(bytes: Uint8Array, flushed?: () => void): void {
+    if (this.#at !== "open") {
+      flushed?.();
+      return;
+    }
+    this.#unsentBytes += bytes.length;
+    const leavesInMs = this.#net.leavesAtMs(this.localHost, bytes.length) - this.#net.clock.monotonicMs();
+    this.#net.clock.after(leavesInMs, () => {
+      // Copied when it leaves: until then it is the writer's, as with a real socket.
+      const packet: Packet = { kind: "data", bytes: Uint8Array.from(bytes) };
+      this.#unsentBytes -= bytes.length;
+      flushed?.();
+      if (this.#at !== "open") return;
+      this.#travel(packet);
+      if (this.#unsentBytes === 0) this.#handlers?.onDrain();
+    });
+  }
+
+  setReading(reading: boolean): void {
+    this.#reading = reading;
+    if (reading) this.#drainInbox();
+  }
+
+  close(why: string): void {
+    if (this.#at !== "open") return;
+    this.#travel({ kind: "end", why: "ended" });
+    this.#finish(why);
+  }
+
+  /** The machine is gone: nobody here hears anything any more, and the other end finds out by silence. */
+  vanish(): void {
+    this.#at = "vanished";
+    this.#net.forget(this);
+    this.#net.clock.after(SILENT_MS_MAX, () => this.other?.lost());
+  }
+
+  lost(): void {
+    if (this.#at === "open") this.#finish("timed-out");
+  }
+
+  /** The wall may be gone: what waited before it goes on. */
+  retry(): void {
+    for (const packet of this.#held.splice(0)) this.arrive(packet);
+  }
+
+  #travel(packet: Packet): void {
+    const { other } = this;
+    this.#net.clock.after(this.#net.options.latencyMs, () => other?.arrive(packet));
+  }
+
+  /** A packet of the other end has covered the distance. */
+  arrive(packet: Packet): void {
+    if (this.#at !== "open") return;
+    if (this.#held.length > 0 || !this.#net.reachable(this.remote.host, this.localHost)) {
+      if (this.#held.push(packet) === 1) this.#net.clock.after(SILENT_MS_MAX, () => this.#giveUpIfHeld(packet));
+      return;
+    }
+    this.#inbox.push(packet);
+    this.#drainInbox();
+  }
+
+  #giveUpIfHeld(packet: Packet): void {
+    if (this.#held.includes(packet)) this.lost();
+  }
+
+  #drainInbox(): void {
+    while (this.#handlers !== undefined && this.#reading && this.#at === "open") {
+      const packet = this.#inbox.shift();
+      if (packet === undefined) return;
+      if (packet.kind === "data") this.#handlers.onData(packet.bytes);
+      else this.#finish(packet.why);
+    }
+  }
+
+  #finish(why: string): void {
+    this.#at = "closed";
+    this.#closedWhy = why;
+    this.#net.forget(this);
+    if (this.#handlers !== undefined) this.#net.clock.after(0, () => this.#tellClosed());
+  }
+
+  #tellClosed(): void {
+    if (this.#toldClosed) return;
+    this.#toldClosed = true;
+    this.#handlers?.onClose(this.#closedWhy);
+  }
+}
