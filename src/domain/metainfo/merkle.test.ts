@@ -25,7 +25,7 @@ function sha(...parts: Uint8Array[]): Uint8Array {
 }
 
 function content(bytes: number): Uint8Array {
-  return Uint8Array.from({ length: bytes }, (_, n) => (n * 31 + (n >> 8)) & 0xff);
+  return Uint8Array.from({ length: bytes }, (_, n) => (n * 31 + (n >> 8) + (n >> 16) * 13) & 0xff);
 }
 
 function treeOf(data: Uint8Array): HashTree {
