@@ -80,6 +80,13 @@ test("H6: unsorted keys are refused, unless the caller reads messages that nobod
   ]);
 });
 
+test("the dictionaries in a list may be excused from the order, what is inside them may not", () => {
+  const options = { keyOrder: "strict-outside-lists" } as const;
+  truthy(read("d5:filesld4:pathle6:lengthi1eeee", options));
+  equal(refusal("d5:filesld4:pathd1:b0:1:a0:eeee", options)?.code, "metainfo.bencode_keys_unsorted");
+  equal(refusal("d1:b0:1:a0:e", options)?.code, "metainfo.bencode_keys_unsorted");
+});
+
 test("H7: a repeated key is refused, in any order", () => {
   deepEqual(refusal("d4:infoi1e4:infoi2ee"), { code: "metainfo.bencode_key_repeated", offset: 10 });
   equal(refusal("d1:ai1e1:bi1e1:ai2ee", { keyOrder: "any" })?.code, "metainfo.bencode_key_repeated");

@@ -34,8 +34,14 @@ export type DecodeOptions = {
    * Trackers and clients in the wild send unsorted dictionaries in messages whose bytes nobody hashes: there the order may
    * be accepted. A repeated key is refused always, because two readers could each believe another half.
    */
-  readonly keyOrder?: "strict" | "any";
+  readonly keyOrder?: KeyOrder;
 };
+
+/**
+ * Where keys must be sorted. Old clients wrote the entries of a torrent's list of files in any order, and those torrents are
+ * still about: a dictionary that stands directly in a list may be excused.
+ */
+export type KeyOrder = "strict" | "strict-outside-lists" | "any";
 
 export type BencodeResult<T> = Result<T, Failure<BencodeCode>>;
 
@@ -58,7 +64,7 @@ export function decodePrefix(
     return err(failure("metainfo.bencode_size_exceeded", { bytes: bytes.length, bytesMax: limits.bytesMax }));
   }
   const reader = new Reader(bytes, limits, options.keyOrder ?? "strict");
-  const value = reader.value(0);
+  const value = reader.value(0, false);
   if (value === undefined) return err(failure(reader.fault, { offset: reader.at }));
   return ok({ value, endBytes: reader.at });
 }
@@ -88,17 +94,17 @@ class Reader {
   readonly #bytes: Uint8Array;
   readonly #latin1: Buffer;
   readonly #limits: BencodeLimits;
-  readonly #sorted: boolean;
+  readonly #keyOrder: KeyOrder;
   #tokens = 0;
 
-  constructor(bytes: Uint8Array, limits: BencodeLimits, keyOrder: "strict" | "any") {
+  constructor(bytes: Uint8Array, limits: BencodeLimits, keyOrder: KeyOrder) {
     this.#bytes = bytes;
     this.#latin1 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#limits = limits;
-    this.#sorted = keyOrder === "strict";
+    this.#keyOrder = keyOrder;
   }
 
-  value(depth: number): BencodeValue | undefined {
+  value(depth: number, inList: boolean): BencodeValue | undefined {
     if (++this.#tokens > this.#limits.tokensMax) return this.#fail("metainfo.bencode_tokens_exceeded");
     const first = this.#bytes[this.at];
     if (first === undefined) return this.#fail("metainfo.bencode_truncated");
@@ -106,7 +112,7 @@ class Reader {
     if (first >= ZERO && first <= NINE) return this.#string();
     if (first !== L && first !== D) return this.#fail("metainfo.bencode_malformed");
     if (depth >= this.#limits.depthMax) return this.#fail("metainfo.bencode_depth_exceeded");
-    return first === L ? this.#list(depth + 1) : this.#dict(depth + 1);
+    return first === L ? this.#list(depth + 1) : this.#dict(depth + 1, inList);
   }
 
   #fail(code: BencodeCode): undefined {
@@ -185,7 +191,7 @@ class Reader {
     this.at++;
     const list: BencodeValue[] = [];
     while (this.#bytes[this.at] !== E) {
-      const value = this.value(depth);
+      const value = this.value(depth, true);
       if (value === undefined) return undefined;
       list.push(value);
     }
@@ -193,18 +199,19 @@ class Reader {
     return list;
   }
 
-  #dict(depth: number): BencodeDict | undefined {
+  #dict(depth: number, inList: boolean): BencodeDict | undefined {
     const beginBytes = this.at++;
     if (this.#bytes[this.at] === E) {
       this.at++;
       return new BencodeDict(NO_ENTRIES, { source: this.#bytes, beginBytes, endBytes: this.at });
     }
     const entries = new Map<string, BencodeValue>();
+    const sorted = this.#keyOrder === "strict" || (this.#keyOrder === "strict-outside-lists" && !inList);
     let previous: string | undefined;
     while (this.#bytes[this.at] !== E) {
-      const key = this.#key(entries, previous);
+      const key = this.#key(entries, sorted ? previous : undefined);
       if (key === undefined) return undefined;
-      const value = this.value(depth);
+      const value = this.value(depth, false);
       if (value === undefined) return undefined;
       entries.set(key, value);
       previous = key;
@@ -220,7 +227,7 @@ class Reader {
     if (begin === undefined) return undefined;
     const key = this.#latin1.toString("latin1", begin, this.at);
     const repeated = entries.has(key);
-    if (!repeated && (!this.#sorted || previous === undefined || key > previous)) return key;
+    if (!repeated && (previous === undefined || key > previous)) return key;
     this.at = keyAt;
     return this.#fail(repeated ? "metainfo.bencode_key_repeated" : "metainfo.bencode_keys_unsorted");
   }

@@ -1,0 +1,150 @@
+// Magnet links to `Magnet` and back (BEP 9, BEP 52, BEP 53).
+
+import { toHex } from "../../base/bytes.ts";
+import { type Failure, failure } from "../../base/failure.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import type { FileRange, Magnet } from "../../domain/metainfo/magnet.ts";
+import type { InfoHashV1, InfoHashV2 } from "../../domain/metainfo/metainfo.ts";
+import { URLS_MAX, usableUrls } from "./announce-urls.ts";
+
+export type MagnetResult = Result<Magnet, Failure<"metainfo.magnet_invalid">>;
+
+const CHARACTERS_MAX = 64 * 1024;
+const NAME_CHARACTERS_MAX = 1_000;
+const RANGES_MAX = 10_000;
+const FILE_INDEX_MAX = 2 ** 31;
+
+function invalid(detail: string): MagnetResult {
+  return err(failure("metainfo.magnet_invalid", { detail }));
+}
+
+export function isMagnet(text: string): boolean {
+  return /^magnet:\?/i.test(text.trim());
+}
+
+export function parseMagnet(text: string): MagnetResult {
+  const link = text.trim();
+  if (link.length > CHARACTERS_MAX) return invalid("it is too long");
+  if (!isMagnet(link)) return invalid("it does not begin with magnet:?");
+  if (/\p{Cc}/u.test(link)) return invalid("it holds a control character");
+  const fields = readFields(link.slice("magnet:?".length));
+  if (!fields) return invalid("it is not percent-encoded UTF-8");
+  const hashes = readHashes(fields.get("xt") ?? []);
+  if (!hashes.ok) return hashes;
+  const peers: Magnet["peers"] = (fields.get("x.pe") ?? []).slice(0, URLS_MAX).flatMap((value) => readPeer(value));
+  const selectOnly = readRanges((fields.get("so") ?? []).join(","));
+  if (selectOnly === "wrong") return invalid("its list of files (so=) cannot be read");
+  return ok({
+    ...hashes.value,
+    displayName: fields.get("dn")?.[0]?.slice(0, NAME_CHARACTERS_MAX),
+    trackers: usableUrls(fields.get("tr") ?? [], "tracker"),
+    webSeeds: usableUrls(fields.get("ws") ?? [], "webSeed"),
+    peers,
+    selectOnly,
+  });
+}
+
+/** Names without their numbers: `tr.1` and `tr` are both `tr`. */
+function readFields(query: string): Map<string, string[]> | undefined {
+  const fields = new Map<string, string[]>();
+  for (const part of query.split("&")) {
+    const split = part.indexOf("=");
+    if (split < 0) continue;
+    const name = part.slice(0, split).toLowerCase();
+    const key = name.replace(/\.\d+$/, "");
+    const value = percentDecoded(part.slice(split + 1));
+    if (value === undefined) return undefined;
+    const values = fields.get(key);
+    if (values) values.push(value);
+    else fields.set(key, [value]);
+  }
+  return fields;
+}
+
+function percentDecoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text.replaceAll("+", " "));
+  } catch {
+    return undefined;
+  }
+}
+
+type Hashes = Pick<Magnet, "infoHashV1" | "infoHashV2">;
+
+function readHashes(topics: readonly string[]): Result<Hashes, Failure<"metainfo.magnet_invalid">> {
+  let infoHashV1: InfoHashV1 | undefined;
+  let infoHashV2: InfoHashV2 | undefined;
+  for (const topic of topics) {
+    const [, kind = "", digits = ""] = /^urn:(btih|btmh):(.*)$/is.exec(topic) ?? [];
+    if (kind === "") continue;
+    const isV1 = kind.toLowerCase() === "btih";
+    const hash = isV1 ? readBtih(digits) : readBtmh(digits);
+    const known = isV1 ? infoHashV1 : infoHashV2;
+    if (!hash) return err(failure("metainfo.magnet_invalid", { detail: `the hash in ${kind} cannot be read` }));
+    if (known && toHex(known) !== toHex(hash)) {
+      return err(failure("metainfo.magnet_invalid", { detail: "it names two different torrents" }));
+    }
+    if (isV1) infoHashV1 = hash as InfoHashV1;
+    else infoHashV2 = hash as InfoHashV2;
+  }
+  if (infoHashV1 || infoHashV2) return ok({ infoHashV1, infoHashV2 });
+  return err(failure("metainfo.magnet_invalid", { detail: "it names no info-hash" }));
+}
+
+/** 40 hexadecimal digits, or 32 of base32 in older links. */
+function readBtih(digits: string): Uint8Array | undefined {
+  if (/^[0-9a-f]{40}$/i.test(digits)) return new Uint8Array(Buffer.from(digits, "hex"));
+  return /^[a-z2-7]{32}$/i.test(digits) ? fromBase32(digits.toUpperCase()) : undefined;
+}
+
+/** A multihash: 12 is SHA-256, 20 its length of 32. */
+function readBtmh(digits: string): Uint8Array | undefined {
+  return /^1220[0-9a-f]{64}$/i.test(digits) ? new Uint8Array(Buffer.from(digits.slice(4), "hex")) : undefined;
+}
+
+function fromBase32(text: string): Uint8Array {
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  let bits = 0n;
+  for (const digit of text) bits = bits * 32n + BigInt(alphabet.indexOf(digit));
+  return new Uint8Array(Buffer.from(bits.toString(16).padStart(40, "0"), "hex"));
+}
+
+/** `host:port` or `[v6]:port`; what is no such thing is left out. */
+function readPeer(text: string): { host: string; port: number }[] {
+  const [, v6, name, digits] = /^(?:\[([0-9a-f:.]+)\]|([^:[\]/\s]+)):(\d{1,5})$/i.exec(text) ?? [];
+  const host = v6 ?? name;
+  const port = Number(digits);
+  return host !== undefined && port >= 1 && port <= 65_535 ? [{ host, port }] : [];
+}
+
+/** BEP 53: `0,2,4-7`. */
+function readRanges(text: string): FileRange[] | undefined | "wrong" {
+  if (text === "") return undefined;
+  const parts = text.split(",");
+  if (parts.length > RANGES_MAX) return "wrong";
+  const ranges: FileRange[] = [];
+  for (const part of parts) {
+    const [, from, to] = /^(\d{1,10})(?:-(\d{1,10}))?$/.exec(part) ?? [];
+    const first = Number(from);
+    const last = Number(to ?? from);
+    if (from === undefined || last < first || last > FILE_INDEX_MAX) return "wrong";
+    ranges.push({ first, last });
+  }
+  return ranges;
+}
+
+export function formatMagnet(magnet: Magnet): string {
+  const fields: string[] = [];
+  if (magnet.infoHashV1) fields.push(`xt=urn:btih:${toHex(magnet.infoHashV1)}`);
+  if (magnet.infoHashV2) fields.push(`xt=urn:btmh:1220${toHex(magnet.infoHashV2)}`);
+  if (magnet.displayName !== undefined) fields.push(`dn=${encodeURIComponent(magnet.displayName)}`);
+  for (const url of magnet.trackers) fields.push(`tr=${encodeURIComponent(url)}`);
+  for (const url of magnet.webSeeds) fields.push(`ws=${encodeURIComponent(url)}`);
+  for (const { host, port } of magnet.peers) fields.push(`x.pe=${host.includes(":") ? `[${host}]` : host}:${port}`);
+  if (magnet.selectOnly) {
+    fields.push(
+      `so=${magnet.selectOnly.map(({ first, last }) => (first === last ? first : `${first}-${last}`)).join(",")}`,
+    );
+  }
+  return `magnet:?${fields.join("&")}`;
+}
