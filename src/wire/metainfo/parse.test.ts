@@ -4,100 +4,27 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { toHex } from "../../base/bytes.ts";
 import { Layout } from "../../domain/metainfo/layout.ts";
-import { leavesOf, levelsAbove, rootOf } from "../../domain/metainfo/merkle.ts";
-import type { Metainfo } from "../../domain/metainfo/metainfo.ts";
-import { hashPieceV2, pieceHashV2, pieceLevels } from "../../domain/metainfo/piece-hash.ts";
+import { hashPieceV2, pieceHashV2 } from "../../domain/metainfo/piece-hash.ts";
 import { type BencodeInput, encode } from "../bencode/encode.ts";
-import { keyOf } from "../bencode/value.ts";
 import { parseMagnet } from "./magnet.ts";
 import { parseMetadata, parseTorrent } from "./parse.ts";
-
-type Entries = { readonly [key: string]: BencodeInput | undefined };
-
-const PIECE = 16 * 1024;
-
-function content(bytes: number): Uint8Array {
-  return Uint8Array.from({ length: bytes }, (_, n) => (n * 7 + (n >> 8)) & 0xff);
-}
-
-function rootFor(data: Uint8Array): Uint8Array {
-  const leaves = leavesOf(data);
-  return rootOf({ hashes: leaves, level: 0, levels: levelsAbove(leaves.length / 32) });
-}
-
-function layerFor(data: Uint8Array): Uint8Array {
-  const roots: Uint8Array[] = [];
-  for (let at = 0; at < data.length; at += PIECE)
-    roots.push(hashPieceV2(data.subarray(at, at + PIECE), pieceLevels(PIECE)));
-  return Buffer.concat(roots);
-}
-
-const SMALL = content(100);
-const LARGE = content(3 * PIECE + 9);
-
-function infoV1(changes: Entries = {}): Entries {
-  return {
-    files: [
-      { length: 20_000, path: ["a", "b.txt"] },
-      { length: 30, path: ["c"] },
-    ],
-    name: "folder",
-    "piece length": PIECE,
-    pieces: new Uint8Array(40).fill(1),
-    ...changes,
-  };
-}
-
-function leaf(data: Uint8Array, changes: Entries = {}): BencodeInput {
-  return { "": { length: data.length, "pieces root": rootFor(data), ...changes } };
-}
-
-function infoV2(changes: Entries = {}): Entries {
-  return {
-    "file tree": { large: leaf(LARGE), small: leaf(SMALL) },
-    "meta version": 2,
-    name: "folder",
-    "piece length": PIECE,
-    ...changes,
-  };
-}
-
-const LAYERS = new Map([[Buffer.from(rootFor(LARGE)).toString("latin1"), layerFor(LARGE)]]);
-
-function infoHybrid(changes: Entries = {}): Entries {
-  return infoV2({
-    files: [
-      { length: LARGE.length, path: ["large"] },
-      { attr: "p", length: PIECE - 9, path: [".pad", `${PIECE - 9}`] },
-      { length: SMALL.length, path: ["small"] },
-    ],
-    pieces: new Uint8Array(5 * 20),
-    ...changes,
-  });
-}
-
-function torrent(info: Entries, around: Entries = {}): Uint8Array {
-  return encode({ info, ...around });
-}
-
-function accepted(bytes: Uint8Array): Metainfo {
-  const parsed = parseTorrent(bytes);
-  truthy(parsed.ok, parsed.ok ? "" : JSON.stringify(parsed.error));
-  return parsed.value;
-}
-
-function codeOf(bytes: Uint8Array): string {
-  const parsed = parseTorrent(bytes);
-  return parsed.ok ? "accepted" : parsed.error.code.replace("metainfo.", "");
-}
-
-function refuses(code: string, ...infos: Entries[]): void {
-  for (const info of infos) equal(codeOf(torrent(info)), code, JSON.stringify(Object.keys(info)));
-}
-
-function oneFile(entry: Entries): Entries {
-  return infoV1({ files: [{ length: 20_000, path: ["a"], ...entry }], pieces: new Uint8Array(40) });
-}
+import {
+  accepted,
+  codeOf,
+  infoHybrid,
+  infoV1,
+  infoV2,
+  LARGE,
+  LAYERS,
+  layerFor,
+  leaf,
+  oneFile,
+  PIECE,
+  refuses,
+  rootFor,
+  SMALL,
+  torrent,
+} from "./sample-torrent.ts";
 
 test("a v1 torrent is read, and its hash covers the original bytes of info", () => {
   const bytes = torrent(infoV1(), { announce: "http://t.example/a", comment: "hi", "creation date": 5 });
@@ -265,71 +192,6 @@ test("H86: trackers and web seeds of other schemes, or with line breaks, are dro
   const parsed = accepted(torrent(infoV1(), { "announce-list": urls.map((url) => [url]), "url-list": urls }));
   deepEqual(parsed.trackers, [["http://ok.example/a"]]);
   deepEqual(parsed.webSeeds, ["http://ok.example/a"]);
-});
-
-test("H30: a name in invalid or overlong UTF-8 is refused", () => {
-  for (const hex of ["c0ae", "e080ae", "ff", "eda080", "f89f9f9f9f", "e29f"]) {
-    refuses("path_bad_name", oneFile({ path: [Buffer.from(hex, "hex")] }), infoV1({ name: Buffer.from(hex, "hex") }));
-    refuses(
-      "path_bad_name",
-      infoV2({ "file tree": new Map([[Buffer.from(hex, "hex").toString("latin1"), leaf(SMALL)]]) }),
-    );
-  }
-});
-
-test("H26: a path with .. is refused wherever it stands", () => {
-  refuses("path_bad_name", infoV1({ name: ".." }), oneFile({ path: ["a", "..", "b"] }), oneFile({ path: [".."] }));
-  refuses("path_separator", oneFile({ path: ["../sibling torrent/x"] }), infoV1({ name: "a/../../b" }));
-  refuses("path_bad_name", oneFile({ path: [] }), oneFile({ path: [""] }));
-});
-
-test("H35: two files that would meet are refused", () => {
-  const pair = (a: string, b: string) => [a, b].map((name) => ({ length: 10_000, path: [name] }));
-  refuses("path_collision", infoV1({ files: pair("a", "A") }), infoV1({ files: pair("é", "e\u0301") }));
-  const tree = new Map([
-    [keyOf("A"), leaf(SMALL)],
-    [keyOf("a"), leaf(SMALL)],
-  ]);
-  refuses("path_collision", infoV2({ "file tree": tree }));
-});
-
-test("H40: a symbolic link is refused, in v1 and v2", () => {
-  refuses("path_symlink", oneFile({ attr: "l" }), oneFile({ attr: "xl" }), oneFile({ "symlink path": ["x"] }));
-  refuses("path_symlink", infoV2({ "file tree": { a: leaf(SMALL, { attr: "l" }) } }));
-});
-
-test("H41: the executable attribute is read and means nothing", () => {
-  deepEqual(Object.keys(accepted(torrent(oneFile({ attr: "x" }))).files[0] ?? {}).sort(), [
-    "bytes",
-    "offsetBytes",
-    "path",
-    "piecesRoot",
-  ]);
-});
-
-test("H42: a pad file is a gap in the geometry and never one of the files", () => {
-  const files = [
-    { length: 100, path: ["a"] },
-    { attr: "p", length: PIECE - 100, path: ["..", "/etc/passwd"] },
-    { length: 5, path: ["b"] },
-  ];
-  const parsed = accepted(torrent(infoV1({ files })));
-  deepEqual(
-    parsed.files.map((file) => [file.path.join("/"), file.offsetBytes]),
-    [
-      ["a", 0],
-      ["b", PIECE],
-    ],
-  );
-});
-
-test("H47: a pad as long as a piece, or in a v2 tree, is refused", () => {
-  const files = [
-    { attr: "p", length: PIECE, path: [".pad", "1"] },
-    { length: 5, path: ["b"] },
-  ];
-  refuses("pad_invalid", infoV1({ files }), infoV2({ "file tree": { a: leaf(SMALL, { attr: "p" }) } }));
-  refuses("pad_invalid", infoV1({ files: undefined, length: 20_000, attr: "p" }));
 });
 
 test("what is no torrent says so", () => {
