@@ -14,6 +14,8 @@ const TYPE_CODES: Readonly<Record<UtpType, number>> = { data: 0, fin: 1, state: 
 const EXTENSION_END = 0;
 const EXTENSION_SELECTIVE_ACK = 1;
 const EXTENSION_CLOSE_REASON = 3;
+/** Not assigned; implementations skip what they do not know. */
+const EXTENSION_PADDING = 0x70;
 
 export type UtpHeader = {
   readonly type: UtpType;
@@ -100,6 +102,25 @@ export function stampUtpHeader(target: Buffer, stamp: UtpStamp): void {
   target.writeUInt32BE(stamp.delayUs, 8);
   target.writeUInt32BE(stamp.windowBytes, 12);
   target.writeUInt16BE(stamp.acknowledged, 18);
+}
+
+/** For packets whose times, window and acknowledgement are stamped right before they leave. */
+export const UNSTAMPED: UtpStamp = { sentUs: 0, delayUs: 0, windowBytes: 0, acknowledged: 0 };
+
+/** What one extension can add. */
+export const UTP_PADDING_BYTES_MAX = 2 + 255;
+
+/** A copy of a packet without extensions, grown to `bytes` by an extension that everybody skips: a probe of the path. */
+export function padUtpPacket(packet: Buffer, bytes: number): Buffer {
+  const padding = bytes - packet.length;
+  if (padding < 2) return packet;
+  const padded = Buffer.alloc(bytes);
+  packet.copy(padded, 0, 0, UTP_HEADER_BYTES);
+  packet.copy(padded, UTP_HEADER_BYTES + padding, UTP_HEADER_BYTES);
+  padded[1] = EXTENSION_PADDING;
+  padded[UTP_HEADER_BYTES] = EXTENSION_END;
+  padded[UTP_HEADER_BYTES + 1] = padding - 2;
+  return padded;
 }
 
 export function encodeUtpPacket(header: UtpHeader, payload: Uint8Array): Buffer {

@@ -1,0 +1,70 @@
+// LEDBAT (RFC 6817): as fast as the path allows while nobody else needs it. The window grows while packets wait less
+// than 100 ms in queues and shrinks when they wait longer, which is before a loss-based sender (TCP) would notice.
+// Above the target it shrinks in proportion to the window, as LEDBAT++ does: by a constant it would take seconds to yield.
+
+const TARGET_US = 100_000;
+const GAIN_BYTES_PER_ROUND = 3000;
+const WINDOW_PACKETS_MIN = 2;
+const WINDOW_PACKETS_FIRST = 4;
+const WINDOW_BYTES_MAX = 4 * 1024 * 1024;
+
+export type Acknowledged = {
+  readonly bytes: number;
+  /** Time spent in queues on the way to the peer. */
+  readonly delayUs: number;
+  /** Whether the window was what held the sender back: an idle sender must not save up a large window. */
+  readonly windowWasFull: boolean;
+};
+
+export class Ledbat {
+  #packetBytes: number;
+  #windowBytes: number;
+  #thresholdBytes = WINDOW_BYTES_MAX;
+
+  constructor(packetBytes: number) {
+    this.#packetBytes = packetBytes;
+    this.#windowBytes = WINDOW_PACKETS_FIRST * packetBytes;
+  }
+
+  get windowBytes(): number {
+    return this.#windowBytes;
+  }
+
+  get slowStart(): boolean {
+    return this.#windowBytes < this.#thresholdBytes;
+  }
+
+  setPacketBytes(packetBytes: number): void {
+    this.#packetBytes = packetBytes;
+    this.#resize(this.#windowBytes);
+  }
+
+  acknowledged({ bytes, delayUs, windowWasFull }: Acknowledged): void {
+    const window = this.#windowBytes;
+    const share = Math.min(1, bytes / window);
+    const excess = delayUs / TARGET_US - 1;
+    if (excess > 0) {
+      this.#thresholdBytes = Math.min(this.#thresholdBytes, window);
+      this.#resize(window - share * window * Math.min(0.5, excess));
+    } else if (windowWasFull) {
+      this.#resize(window + (this.slowStart ? bytes : GAIN_BYTES_PER_ROUND * share * -excess));
+    }
+  }
+
+  /** Halves the window; the caller calls once a round trip, however many packets were lost in it. */
+  lost(): void {
+    this.#resize(this.#windowBytes / 2);
+    this.#thresholdBytes = this.#windowBytes;
+  }
+
+  /** Nothing came back for a whole timeout: start again from the smallest window. */
+  timedOut(): void {
+    const half = this.#windowBytes / 2;
+    this.#resize(0);
+    this.#thresholdBytes = Math.max(half, this.#windowBytes);
+  }
+
+  #resize(bytes: number): void {
+    this.#windowBytes = Math.min(WINDOW_BYTES_MAX, Math.max(WINDOW_PACKETS_MIN * this.#packetBytes, bytes));
+  }
+}
