@@ -28,7 +28,7 @@ export const bannedNames: Rule = (file) =>
 
 // A unit test beside its source is explained by the source and by its tests' names.
 export const openingSentence: Rule = (file) => {
-  if (file.path.endsWith(".test.ts") && file.path.startsWith("src/")) return [];
+  if (/^(src|ui)\/.*\.test\.ts$/.test(file.path)) return [];
   const first = file.comments[0];
   const before = first === undefined ? file.text : file.text.slice(0, first.start);
   const opens = first !== undefined && before.replace(/^#!.*\n/, "").trim() === "" && first.text.trim().length >= 15;

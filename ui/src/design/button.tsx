@@ -7,12 +7,22 @@ import "./button.css";
 
 export type ButtonLook = "primary" | "plain" | "danger" | "quiet";
 
-type Common = { readonly look?: ButtonLook; readonly icon?: LucideIcon; readonly shortcut?: string; readonly children?: ReactNode };
+type Common = {
+  readonly look?: ButtonLook;
+  readonly icon?: LucideIcon;
+  readonly shortcut?: string;
+  readonly children?: ReactNode;
+};
 type ButtonProps = Common & Omit<AriaButtonProps, "className" | "children" | "style">;
 
 export function Button({ look = "plain", icon, shortcut, children, ...rest }: ButtonProps): ReactNode {
   return (
-    <AriaButton {...rest} className="button" data-look={look} {...(shortcut === undefined ? {} : { "aria-keyshortcuts": shortcut })}>
+    <AriaButton
+      {...rest}
+      className="button"
+      data-look={look}
+      {...(shortcut === undefined ? {} : { "aria-keyshortcuts": shortcut })}
+    >
       <Inside icon={icon} shortcut={shortcut}>
         {children}
       </Inside>
@@ -32,7 +42,11 @@ export function ButtonLink({ look = "plain", icon, href, download = false, child
   );
 }
 
-type InsideProps = { readonly icon: LucideIcon | undefined; readonly shortcut: string | undefined; readonly children: ReactNode };
+type InsideProps = {
+  readonly icon: LucideIcon | undefined;
+  readonly shortcut: string | undefined;
+  readonly children: ReactNode;
+};
 
 function Inside({ icon: Icon, shortcut, children }: InsideProps): ReactNode {
   return (

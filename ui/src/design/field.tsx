@@ -4,6 +4,7 @@ import type { HTMLInputAutoCompleteAttribute, ReactNode } from "react";
 import { useId } from "react";
 import {
   Checkbox as AriaCheckbox,
+  TextField as AriaTextField,
   FieldError,
   Input,
   Label,
@@ -11,7 +12,6 @@ import {
   RadioGroup,
   Text,
   TextArea,
-  TextField as AriaTextField,
 } from "react-aria-components";
 import "./field.css";
 
@@ -34,7 +34,20 @@ type TextFieldProps = FieldProps & {
 };
 
 export function TextField(props: TextFieldProps): ReactNode {
-  const { label, hint, fault, value, onChange, required = false, type = "text", autoComplete, mono = false, rows, maxLength, autoFocus = false } = props;
+  const {
+    label,
+    hint,
+    fault,
+    value,
+    onChange,
+    required = false,
+    type = "text",
+    autoComplete,
+    mono = false,
+    rows,
+    maxLength,
+    autoFocus = false,
+  } = props;
   const look = mono ? "field-box mono" : "field-box";
   return (
     <AriaTextField
@@ -55,7 +68,11 @@ export function TextField(props: TextFieldProps): ReactNode {
           {hint}
         </Text>
       )}
-      {rows === undefined ? <Input className={look} spellCheck={mono ? false : undefined} /> : <TextArea className={look} rows={rows} />}
+      {rows === undefined ? (
+        <Input className={look} spellCheck={mono ? false : undefined} />
+      ) : (
+        <TextArea className={look} rows={rows} />
+      )}
       <FieldError className="field-fault">{fault}</FieldError>
     </AriaTextField>
   );
@@ -63,7 +80,15 @@ export function TextField(props: TextFieldProps): ReactNode {
 
 export type Choice = { readonly value: string; readonly word: string; readonly says?: string };
 
-export function SelectField({ label, hint, fault, value, onChange, required = false, choices }: FieldProps & { readonly choices: readonly Choice[] }): ReactNode {
+export function SelectField({
+  label,
+  hint,
+  fault,
+  value,
+  onChange,
+  required = false,
+  choices,
+}: FieldProps & { readonly choices: readonly Choice[] }): ReactNode {
   const id = useId();
   return (
     <div className="field">
@@ -81,7 +106,10 @@ export function SelectField({ label, hint, fault, value, onChange, required = fa
         value={value}
         required={required}
         aria-invalid={fault !== undefined}
-        aria-describedby={[hint === undefined ? "" : `${id}-hint`, fault === undefined ? "" : `${id}-fault`].join(" ").trim() || undefined}
+        aria-describedby={
+          [hint === undefined ? "" : `${id}-hint`, fault === undefined ? "" : `${id}-fault`].join(" ").trim() ||
+          undefined
+        }
         onChange={(event) => onChange(event.target.value)}
       >
         {choices.map((choice) => (
@@ -99,7 +127,12 @@ export function SelectField({ label, hint, fault, value, onChange, required = fa
   );
 }
 
-export function ChoiceField({ label, value, onChange, choices }: Omit<FieldProps, "hint" | "fault"> & { readonly choices: readonly Choice[] }): ReactNode {
+export function ChoiceField({
+  label,
+  value,
+  onChange,
+  choices,
+}: Omit<FieldProps, "hint" | "fault"> & { readonly choices: readonly Choice[] }): ReactNode {
   return (
     <RadioGroup className="field" value={value} onChange={onChange}>
       <Label className="field-label">{label}</Label>
@@ -118,7 +151,12 @@ export function ChoiceField({ label, value, onChange, choices }: Omit<FieldProps
   );
 }
 
-type CheckFieldProps = { readonly value: boolean; readonly onChange: (value: boolean) => void; readonly children: ReactNode; readonly fault?: string | undefined };
+type CheckFieldProps = {
+  readonly value: boolean;
+  readonly onChange: (value: boolean) => void;
+  readonly children: ReactNode;
+  readonly fault?: string | undefined;
+};
 
 export function CheckField({ value, onChange, children, fault }: CheckFieldProps): ReactNode {
   const id = useId();

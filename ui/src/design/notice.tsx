@@ -7,9 +7,21 @@ import type { Refusal } from "../api/call.ts";
 import type { Tone } from "./states.ts";
 import "./notice.css";
 
-type NoticeProps = { readonly tone?: Tone; readonly icon?: LucideIcon; readonly title: string; readonly children?: ReactNode; readonly urgent?: boolean };
+type NoticeProps = {
+  readonly tone?: Tone;
+  readonly icon?: LucideIcon;
+  readonly title: string;
+  readonly children?: ReactNode;
+  readonly urgent?: boolean;
+};
 
-export function Notice({ tone = "accent", icon: Icon = Info, title, children, urgent = false }: NoticeProps): ReactNode {
+export function Notice({
+  tone = "accent",
+  icon: Icon = Info,
+  title,
+  children,
+  urgent = false,
+}: NoticeProps): ReactNode {
   return (
     <div className="notice" data-tone={tone} role={urgent ? "alert" : undefined}>
       <Icon aria-hidden="true" />
@@ -36,7 +48,15 @@ export function RefusalNotice({ refusal, title }: { readonly refusal: Refusal; r
   );
 }
 
-export function Empty({ icon: Icon, title, children }: { readonly icon: LucideIcon; readonly title: string; readonly children: ReactNode }): ReactNode {
+export function Empty({
+  icon: Icon,
+  title,
+  children,
+}: {
+  readonly icon: LucideIcon;
+  readonly title: string;
+  readonly children: ReactNode;
+}): ReactNode {
   return (
     <div className="empty">
       <Icon aria-hidden="true" />

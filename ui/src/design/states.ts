@@ -1,8 +1,8 @@
 // The word, icon and tone of every state that a person can meet. A tone is one of the verdict colours or none.
 
 import {
-  Ban,
   BadgeCheck,
+  Ban,
   CircleDashed,
   CircleHelp,
   CircleSlash,

@@ -1,6 +1,14 @@
 // The path's words, icons and sentences, said once for every place that shows it.
 
-import { Download, type LucideIcon, MessageSquareText, Microscope, PackageCheck, PackageOpen, Scale } from "lucide-react";
+import {
+  Download,
+  type LucideIcon,
+  MessageSquareText,
+  Microscope,
+  PackageCheck,
+  PackageOpen,
+  Scale,
+} from "lucide-react";
 import type { PathStep, PathStepName, PathStepState } from "../../../src/domain/path.ts";
 
 export const STEP_WORDS: Readonly<Record<PathStepName, string>> = {

@@ -20,7 +20,9 @@ const [normalBlock = "", moreBlock = ""] = css.split(':root[data-contrast="more"
 
 function tokensOf(block: string, side: 0 | 1): Map<string, string> {
   const found = new Map<string, string>();
-  for (const [, name = "", light = "", dark = ""] of block.matchAll(/--([\w-]+): light-dark\((oklch\([^)]*\)), (oklch\([^)]*\))\)/g))
+  for (const [, name = "", light = "", dark = ""] of block.matchAll(
+    /--([\w-]+): light-dark\((oklch\([^)]*\)), (oklch\([^)]*\))\)/g,
+  ))
     found.set(name, side === 0 ? light : dark);
   return found;
 }
@@ -31,7 +33,10 @@ function colours({ side, contrast }: Appearance): Map<string, string> {
 
 // Björn Ottosson's OKLab to linear sRGB; clipping to the gamut is what the browser's screen does.
 function luminance(oklch: string): number {
-  const [lightness = 0, chroma = 0, hue = 0] = oklch.slice(6, -1).split(/[\s/]+/).map(Number);
+  const [lightness = 0, chroma = 0, hue = 0] = oklch
+    .slice(6, -1)
+    .split(/[\s/]+/)
+    .map(Number);
   const a = chroma * Math.cos((hue * Math.PI) / 180);
   const b = chroma * Math.sin((hue * Math.PI) / 180);
   const l = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3;
@@ -53,8 +58,14 @@ function ratio(first: string, second: string): number {
 const GROUNDS = ["paper", "sheet", "well", "wash"];
 const VERDICTS = ["clean", "suspicious", "infected", "unscanned"];
 const TEXT_PAIRS: readonly (readonly [text: string, ground: string])[] = [
-  ...["ink", "grey", "accent", "accent-strong", ...VERDICTS].flatMap((text) => GROUNDS.map((ground) => [text, ground] as const)),
-  ...VERDICTS.flatMap((verdict) => [[verdict, `${verdict}-wash`] as const, ["ink", `${verdict}-wash`] as const, ["grey", `${verdict}-wash`] as const]),
+  ...["ink", "grey", "accent", "accent-strong", ...VERDICTS].flatMap((text) =>
+    GROUNDS.map((ground) => [text, ground] as const),
+  ),
+  ...VERDICTS.flatMap((verdict) => [
+    [verdict, `${verdict}-wash`] as const,
+    ["ink", `${verdict}-wash`] as const,
+    ["grey", `${verdict}-wash`] as const,
+  ]),
   ["on-accent", "accent"],
   ["on-accent", "accent-strong"],
 ];
@@ -68,7 +79,9 @@ for (const appearance of APPEARANCES) {
   };
 
   test(`every text reads at 7 to 1 or better: ${appearance.name}`, () => {
-    const poor = TEXT_PAIRS.map(([text, ground]) => ({ text, ground, ratio: measure(text, ground) })).filter((pair) => pair.ratio < TEXT_RATIO_MIN);
+    const poor = TEXT_PAIRS.map(([text, ground]) => ({ text, ground, ratio: measure(text, ground) })).filter(
+      (pair) => pair.ratio < TEXT_RATIO_MIN,
+    );
     assert.deepEqual(poor, []);
   });
 

@@ -27,7 +27,10 @@ test("nothing is 100% before its last byte", () => {
 });
 
 test("counts carry their noun", () => {
-  assert.deepEqual([countText(1, "file"), countText(1200, "file"), countText(2, "person", "people")], ["1 file", "1,200 files", "2 people"]);
+  assert.deepEqual(
+    [countText(1, "file"), countText(1200, "file"), countText(2, "person", "people")],
+    ["1 file", "1,200 files", "2 people"],
+  );
 });
 
 test("durations are words, two units at most", () => {

@@ -12,7 +12,11 @@ export function momentText(ms: number, nowMs: number): string {
   const days = calendarDays(then) - calendarDays(new Date(nowMs));
   const near = { "-1": "yesterday", "0": "today", "1": "tomorrow" }[String(days)];
   const sameYear = then.getFullYear() === new Date(nowMs).getFullYear();
-  const date = then.toLocaleDateString(LOCALE, { day: "numeric", month: "long", ...(sameYear ? {} : { year: "numeric" }) });
+  const date = then.toLocaleDateString(LOCALE, {
+    day: "numeric",
+    month: "long",
+    ...(sameYear ? {} : { year: "numeric" }),
+  });
   return `${near ?? date} at ${clockText(ms)}`;
 }
 

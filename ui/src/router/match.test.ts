@@ -14,5 +14,6 @@ test("an optional parameter may be missing, and a slash at the end changes nothi
 });
 
 test("a longer path, another word or a broken escape does not match", () => {
-  for (const path of ["/requests/R-1/extra", "/request/R-1", "/requests/%E0%A4"]) assert.equal(matchPath("/requests/:id?", path), undefined);
+  for (const path of ["/requests/R-1/extra", "/request/R-1", "/requests/%E0%A4"])
+    assert.equal(matchPath("/requests/:id?", path), undefined);
 });

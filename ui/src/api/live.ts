@@ -1,0 +1,119 @@
+// The portal's events, as they happen: they renew what the page shows, without moving what the reader looks at.
+
+import { useEffect, useSyncExternalStore } from "react";
+import type { PushEvent } from "../../../src/wire/api/v1/event.ts";
+import type { Transfer } from "../../../src/wire/api/v1/transfer.ts";
+import { later } from "../world/clock.ts";
+import { cache, KEYS, renew } from "./cache.ts";
+import { noteRate } from "./rates.ts";
+
+export type Line = "open" | "reconnecting" | "offline";
+type EventType = PushEvent["type"];
+
+// What each event makes old. A transfer's event carries the transfer itself, so nothing is fetched for it.
+const STALE: Readonly<Record<EventType, readonly (readonly string[])[]>> = {
+  request: [KEYS.requests, KEYS.grants],
+  grant: [KEYS.grants, KEYS.requests],
+  revocations: [],
+  transfer: [],
+  verdict: [KEYS.quarantine, KEYS.requests],
+  quarantine: [KEYS.quarantine],
+  command: [],
+  resync: [KEYS.requests, KEYS.grants, KEYS.transfers, KEYS.quarantine],
+};
+const RECONNECT_DELAY_MS = 3_000;
+
+let line: Line = "open";
+const watchers = new Set<() => void>();
+
+function setLine(next: Line): void {
+  if (line === next) return;
+  line = next;
+  for (const watcher of watchers) watcher();
+}
+
+export function useLine(): Line {
+  return useSyncExternalStore(
+    (watcher) => {
+      watchers.add(watcher);
+      return () => watchers.delete(watcher);
+    },
+    () => line,
+  );
+}
+
+export function useLiveEvents(): void {
+  useEffect(() => {
+    const stop = listen();
+    const left = (): void => setLine("offline");
+    const back = (): void => setLine("reconnecting");
+    addEventListener("offline", left);
+    addEventListener("online", back);
+    return () => {
+      stop();
+      removeEventListener("offline", left);
+      removeEventListener("online", back);
+    };
+  }, []);
+}
+
+function listen(): () => void {
+  let source = open();
+  let cancelRetry = (): void => undefined;
+
+  function open(): EventSource {
+    const events = new EventSource("/api/v1/events");
+    events.addEventListener("open", () => {
+      const wasAway = line !== "open";
+      setLine("open");
+      if (wasAway) void renew(...STALE.resync);
+    });
+    events.addEventListener("error", () => {
+      setLine(navigator.onLine ? "reconnecting" : "offline");
+      // The browser reconnects by itself unless the portal answered with a refusal.
+      if (events.readyState !== EventSource.CLOSED) return;
+      cancelRetry = later(RECONNECT_DELAY_MS, () => {
+        void renew(KEYS.me);
+        source = open();
+      });
+    });
+    for (const type of Object.keys(STALE))
+      events.addEventListener(type, (event: MessageEvent<string>) => take(JSON.parse(event.data) as PushEvent));
+    return events;
+  }
+
+  return () => {
+    cancelRetry();
+    source.close();
+  };
+}
+
+function take(event: PushEvent): void {
+  if (event.type === "transfer") takeTransfer(event.transfer);
+  const keys = STALE[event.type];
+  if (keys.length > 0) void renew(...keys);
+}
+
+type Chapters = { readonly pages: readonly { readonly rows: readonly Transfer[] }[] };
+
+function takeTransfer(transfer: Transfer): void {
+  noteRate(transfer);
+  let known = false;
+  let stateChanged = false;
+  cache.setQueriesData<Chapters>({ queryKey: [...KEYS.transfers, "list"] }, (old) => {
+    if (old === undefined) return old;
+    const pages = old.pages.map((page) => ({
+      ...page,
+      rows: page.rows.map((row) => {
+        if (row.id !== transfer.id) return row;
+        known = true;
+        stateChanged ||= row.state !== transfer.state;
+        return transfer;
+      }),
+    }));
+    return { ...old, pages };
+  });
+  if (!known) void renew(KEYS.transfers);
+  // The path of the request moves with the state of its transfer.
+  if (!known || stateChanged) void renew(KEYS.requests, KEYS.grants, KEYS.quarantine);
+}

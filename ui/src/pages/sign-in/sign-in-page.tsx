@@ -1,0 +1,120 @@
+// Signing in: with a name and password, or by a one-time link whose token stands behind the # and never in a log.
+
+import { KeyRound } from "lucide-react";
+import { type FormEvent, type ReactNode, useState } from "react";
+import { useAction } from "../../api/action.ts";
+import { signIn, signInByLink } from "../../api/session.ts";
+import { Button } from "../../design/button.tsx";
+import { TextField } from "../../design/field.tsx";
+import { RefusalNotice } from "../../design/notice.tsx";
+import { Page } from "../../design/page.tsx";
+import { navigate, usePlace } from "../../router/place.ts";
+import { PublicShell } from "../../shell/public-shell.tsx";
+import "./sign-in.css";
+
+export function SignInPage(): ReactNode {
+  const { path } = usePlace();
+  const [login, setLogin] = useState("");
+  const [password, setPassword] = useState("");
+  const [tried, setTried] = useState(false);
+  const sending = useAction(async () => {
+    await signIn(login.trim(), password);
+    if (path.startsWith("/sign-in")) navigate("/", { replace: true });
+  });
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    setTried(true);
+    if (login.trim() !== "" && password !== "") sending.run(undefined);
+  };
+  return (
+    <div className="sign-in">
+      <Page
+        title="Sign in"
+        narrow
+        lead={
+          path === "/" || path.startsWith("/sign-in")
+            ? undefined
+            : "You need to sign in to go on. What you typed is kept."
+        }
+      >
+        <form className="stack" onSubmit={submit} noValidate>
+          {sending.refusal !== undefined && <RefusalNotice refusal={sending.refusal} title="You are not signed in." />}
+          <TextField
+            label="Sign-in name"
+            value={login}
+            onChange={setLogin}
+            autoComplete="username"
+            required
+            fault={tried && login.trim() === "" ? "Enter your sign-in name." : undefined}
+          />
+          <TextField
+            label="Password"
+            type="password"
+            value={password}
+            onChange={setPassword}
+            autoComplete="current-password"
+            required
+            fault={tried && password === "" ? "Enter your password." : undefined}
+          />
+          <div className="bar">
+            <Button look="primary" type="submit" isPending={sending.busy}>
+              Sign in
+            </Button>
+          </div>
+          <p className="quiet small">
+            No password yet, or forgotten? Ask your administrator for a one-time sign-in link.
+          </p>
+        </form>
+      </Page>
+      <aside className="sign-in-aside">
+        <h2>Peer-to-peer, when it was asked for</h2>
+        <ol className="sign-in-steps">
+          <li>
+            <strong>Ask</strong> for what you need, and say why.
+          </li>
+          <li>
+            Somebody else <strong>decides</strong>, usually within the day.
+          </li>
+          <li>
+            Your computer <strong>fetches</strong> it from many others at once.
+          </li>
+          <li>
+            What arrives is <strong>held</strong> until it has been <strong>scanned</strong>.
+          </li>
+          <li>
+            Clean files are <strong>released</strong> into your library.
+          </li>
+        </ol>
+      </aside>
+    </div>
+  );
+}
+
+export function SignInLinkPage(): ReactNode {
+  const token = usePlace().hash.slice(1);
+  const using = useAction(async () => {
+    await signInByLink(token);
+    navigate("/", { replace: true });
+  });
+  // Pressing is needed: programs that look at links in mail must not use the link up.
+  return (
+    <PublicShell>
+      <Page title="Your sign-in link" narrow>
+        <p>This link signs you in once. Press the button to use it now.</p>
+        {using.refusal !== undefined && <RefusalNotice refusal={using.refusal} title="The link did not sign you in." />}
+        <div className="bar">
+          <Button
+            look="primary"
+            icon={KeyRound}
+            isPending={using.busy}
+            isDisabled={token === ""}
+            onPress={() => using.run(undefined)}
+          >
+            Sign in with this link
+          </Button>
+          <a href="/sign-in">Use a password instead</a>
+        </div>
+      </Page>
+    </PublicShell>
+  );
+}

@@ -1,0 +1,144 @@
+// Transfers as they run: how far, how fast, and in one sentence why.
+
+import { ArrowLeftRight } from "lucide-react";
+import { type ReactNode, useEffect } from "react";
+import type { Transfer } from "../../../../src/wire/api/v1/transfer.ts";
+import { useTransfers } from "../../api/lists.ts";
+import type { PageProps } from "../../app.tsx";
+import { announce } from "../../design/announcer.tsx";
+import { ButtonLink } from "../../design/button.tsx";
+import { ListFilter } from "../../design/list-filter.tsx";
+import { Empty, Skeleton } from "../../design/notice.tsx";
+import { Detail, Page, Split } from "../../design/page.tsx";
+import { PathRow } from "../../design/path-row.tsx";
+import { TRANSFER_SIGNS } from "../../design/states.ts";
+import { Status } from "../../design/status.tsx";
+import { pathSentence } from "../../design/steps.ts";
+import { type Column, Table } from "../../design/table.tsx";
+import { rateText, shareText, sizeText } from "../../format/bytes.ts";
+import { useQueryValue } from "../../router/place.ts";
+import { Progress } from "./progress.tsx";
+import { TransferView } from "./transfer-view.tsx";
+import "./transfers.css";
+
+const COLUMNS: readonly Column<Transfer>[] = [
+  { title: "Content", cell: (row) => <span className="outside">{row.name}</span>, csv: (row) => row.name },
+  { title: "Path", cell: (row) => <PathRow steps={row.path} />, csv: (row) => pathSentence(row.path) },
+  {
+    title: "State",
+    cell: (row) => <Status sign={TRANSFER_SIGNS[row.state]} />,
+    csv: (row) => row.state,
+    wideOnly: true,
+  },
+  { title: "Done", cell: (row) => <Progress transfer={row} />, csv: (row) => row.bytesDone },
+  {
+    title: "Size",
+    cell: (row) => (row.bytesTotal === null ? "unknown" : sizeText(row.bytesTotal)),
+    csv: (row) => row.bytesTotal,
+    numeric: true,
+    wideOnly: true,
+  },
+  {
+    title: "Rate",
+    cell: (row) => rateText(row.direction === "download" ? row.rateDown : row.rateUp),
+    csv: (row) => row.rateDown,
+    numeric: true,
+  },
+  {
+    title: "Device",
+    cell: (row) => <span className="outside">{row.device.name}</span>,
+    csv: (row) => row.device.name,
+    wideOnly: true,
+  },
+];
+
+const STATES = [
+  ["", "All states"],
+  ...Object.entries(TRANSFER_SIGNS).map(([state, sign]) => [state, sign.word] as const),
+] as const;
+
+export function TransfersPage({ me, openId }: PageProps): ReactNode {
+  const [state] = useQueryValue("state");
+  const all = me.abilities.includes("see-all-transfers");
+  const list = useTransfers({ scope: all ? "all" : "mine", state });
+  return (
+    <Page
+      title="Transfers"
+      yields={openId !== undefined}
+      lead={all ? "Every transfer of the institution, as the devices report it." : undefined}
+    >
+      <Split
+        openId={openId}
+        list={
+          <>
+            <ListFilter label="Search" states={STATES} searchable={false} />
+            <Table
+              label="Transfers"
+              columns={COLUMNS}
+              list={list}
+              rowId={(row) => row.id}
+              rowHref={(row) => `/transfers/${row.id}`}
+              openId={openId}
+              empty={<NoTransfers />}
+            />
+          </>
+        }
+        detail={(id) => (
+          <TransferPane
+            key={id}
+            id={id}
+            transfer={list.data?.rows.find((row) => row.id === id)}
+            reading={list.isPending}
+          />
+        )}
+      />
+    </Page>
+  );
+}
+
+function NoTransfers(): ReactNode {
+  return (
+    <Empty icon={ArrowLeftRight} title="Nothing is being transferred">
+      <p>When a request is approved, the device begins by itself, and you can watch it here piece by piece.</p>
+      <ButtonLink href="/ask" look="primary">
+        Ask for a transfer
+      </ButtonLink>
+    </Empty>
+  );
+}
+
+type PaneProps = { readonly id: string; readonly transfer: Transfer | undefined; readonly reading: boolean };
+
+function TransferPane({ id, transfer, reading }: PaneProps): ReactNode {
+  useProgressAnnounced(transfer);
+  return (
+    <Detail
+      kicker={transfer?.requestId ?? id}
+      title={transfer?.name ?? (reading ? "Reading…" : "This transfer is not in the list")}
+      backHref="/transfers"
+      backWord="Transfers"
+    >
+      {transfer !== undefined && <TransferView transfer={transfer} />}
+      {transfer === undefined && reading && <Skeleton rows={8} label="Reading the transfer" />}
+      {transfer === undefined && !reading && (
+        <p>
+          It may have been removed, or it belongs to somebody else. The request that it came from still stands in its
+          list.
+        </p>
+      )}
+    </Detail>
+  );
+}
+
+const ANNOUNCED_PERCENT = 25;
+
+/** Each quarter and each change of state is told to screen readers, and nothing in between. */
+function useProgressAnnounced(transfer: Transfer | undefined): void {
+  const percent = transfer?.bytesTotal ? Math.floor((transfer.bytesDone / transfer.bytesTotal) * 100) : 0;
+  const quarter = Math.floor(percent / ANNOUNCED_PERCENT) * ANNOUNCED_PERCENT;
+  const [name, state] = [transfer?.name, transfer?.state];
+  useEffect(() => {
+    if (name !== undefined && state !== undefined)
+      announce(`${name}: ${TRANSFER_SIGNS[state].word}, ${shareText(quarter, 100)}`);
+  }, [name, state, quarter]);
+}
