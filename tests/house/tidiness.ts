@@ -85,3 +85,17 @@ function skipsForGood(node: Node): boolean {
   const value = node["value"];
   return (key === "skip" || key === "only" || key === "todo") && isNode(value) && value["value"] === true;
 }
+
+const FUNCTION_LINES_MAX = 60;
+// A component's function is mostly its markup.
+const COMPONENT_LINES_MAX = 90;
+
+export const shortFunctions: Rule = (file) => {
+  const limit = file.path.endsWith(".tsx") ? COMPONENT_LINES_MAX : FUNCTION_LINES_MAX;
+  return file.nodes.flatMap((node) => {
+    const end = node["end"];
+    if (!/^(FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/.test(node.type)) return [];
+    const lines = typeof end === "number" ? file.text.slice(node.start, end).split("\n").length : 0;
+    return lines > limit ? [`${lineOf(file, node.start)} begins a function of ${lines} lines: at most ${limit}`] : [];
+  });
+};

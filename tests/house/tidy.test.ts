@@ -6,7 +6,15 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { filesMatching, repositoryRoot } from "../../scripts/repository.ts";
 import { parseSource, readSources } from "./source-file.ts";
-import { ambientWorld, bannedNames, finishedWork, honestTypes, openingSentence, type Rule } from "./tidiness.ts";
+import {
+  ambientWorld,
+  bannedNames,
+  finishedWork,
+  honestTypes,
+  openingSentence,
+  type Rule,
+  shortFunctions,
+} from "./tidiness.ts";
 
 const SOURCES = readSources("{src,scripts,tests,bench,sim,ui}/**/*.{ts,tsx}");
 const LINES_MAX = 300;
@@ -63,6 +71,13 @@ test("nothing is left for later, and no test is skipped for good", () => {
     4,
   );
   assertFinds(finishedWork, "src/a.ts", "test('c', { skip: missing('clamd') }, f);", 0);
+});
+
+test("a function has at most 60 lines, a component 90", () => {
+  assertKept(shortFunctions);
+  const body = "\nf();".repeat(59);
+  assertFinds(shortFunctions, "src/a.ts", `function a() {${body}\n}`);
+  assertFinds(shortFunctions, "src/a.ts", `const a = () => {${body.slice(5)}\n};`, 0);
 });
 
 test("a file has at most 300 lines, or its own ceiling, which only falls", () => {
