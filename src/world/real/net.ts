@@ -1,11 +1,13 @@
 // The machine's sockets.
 
 import { createSocket, type Socket as DatagramSocket } from "node:dgram";
-import { connect, createServer, type Socket } from "node:net";
+import { connect, createServer } from "node:net";
 import { failure } from "../../base/failure.ts";
 import { err, ok } from "../../base/result.ts";
 import { type Endpoint, formatEndpoint } from "../../domain/address/endpoint.ts";
-import type { Listener, Net, TcpHandlers, TcpSocket, UdpSocket } from "../net.ts";
+import type { Listener, Net, UdpSocket } from "../net.ts";
+import { reasonOf } from "./socket-error.ts";
+import { NodeTcpSocket, plainHost, remoteOf } from "./tcp-socket.ts";
 
 // Node reads into this buffer and calls back before it reads again, on whichever socket: one buffer serves them all.
 // 256 KiB a read costs a third of the system calls and callbacks of Node's own 64 KiB (docs/performance.md).
@@ -94,66 +96,6 @@ export const realNet: Net = {
   },
 };
 
-class NodeTcpSocket implements TcpSocket {
-  readonly remote: Endpoint;
-  readonly #socket: Socket;
-  #handlers: TcpHandlers | undefined;
-  #early: Uint8Array[] = [];
-  #closedWhy: string | undefined;
-
-  constructor(socket: Socket, remote: Endpoint) {
-    this.remote = remote;
-    this.#socket = socket;
-    socket.setNoDelay(true);
-    socket.on("data", (bytes: Buffer) => this.received(bytes));
-    socket.on("drain", () => this.#handlers?.onDrain());
-    socket.on("error", (error) => {
-      this.#closedWhy ??= reasonOf(error);
-    });
-    socket.on("end", () => {
-      this.#closedWhy ??= "ended";
-      socket.destroy();
-    });
-    socket.on("close", () => {
-      this.#closedWhy ??= "closed";
-      this.#handlers?.onClose(this.#closedWhy);
-    });
-  }
-
-  get unsentBytes(): number {
-    return this.#socket.writableLength;
-  }
-
-  received(bytes: Uint8Array): void {
-    if (this.#handlers === undefined) this.#early.push(Uint8Array.from(bytes));
-    else this.#handlers.onData(bytes);
-  }
-
-  start(handlers: TcpHandlers): void {
-    this.#handlers = handlers;
-    const early = this.#early;
-    this.#early = [];
-    for (const bytes of early) handlers.onData(bytes);
-    if (this.#socket.destroyed) queueMicrotask(() => handlers.onClose(this.#closedWhy ?? "closed"));
-  }
-
-  write(bytes: Uint8Array, flushed?: () => void): void {
-    if (this.#socket.destroyed) flushed?.();
-    else if (flushed === undefined) this.#socket.write(bytes);
-    else this.#socket.write(bytes, () => flushed());
-  }
-
-  setReading(reading: boolean): void {
-    if (reading) this.#socket.resume();
-    else this.#socket.pause();
-  }
-
-  close(why: string): void {
-    this.#closedWhy ??= why;
-    this.#socket.destroy();
-  }
-}
-
 class NodeUdpSocket implements UdpSocket {
   readonly at: Endpoint;
   readonly #socket: DatagramSocket;
@@ -200,31 +142,4 @@ function growBuffers(socket: DatagramSocket): void {
   } catch {
     // The defaults then stay: slower, not wrong.
   }
-}
-
-function remoteOf(socket: Socket): Endpoint | undefined {
-  if (socket.remoteAddress === undefined || socket.remotePort === undefined) return undefined;
-  return { host: plainHost(socket.remoteAddress), port: socket.remotePort };
-}
-
-// A dual-stack socket shows IPv4 peers as ::ffff:1.2.3.4; rules and bans are written for 1.2.3.4.
-function plainHost(host: string): string {
-  return /^::ffff:\d+\.\d+\.\d+\.\d+$/i.test(host) ? host.slice(7) : host;
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "refused",
-  ECONNRESET: "reset",
-  EPIPE: "reset",
-  ETIMEDOUT: "timed-out",
-  EHOSTUNREACH: "no-route",
-  ENETUNREACH: "no-route",
-  EADDRINUSE: "port-taken",
-  EACCES: "not-permitted",
-  EMFILE: "files-exhausted",
-};
-
-function reasonOf(thrown: unknown): string {
-  const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "unknown";
-  return REASONS[code] ?? code;
 }
