@@ -23,6 +23,7 @@ const PACKAGES: readonly DebianPackage[] = [
   { name: "clamav-daemon", provides: "/usr/sbin/clamd", neededFor: "scans by clamd" },
   { name: "chromium", provides: "/usr/bin/chromium", neededFor: "tests in a browser" },
   { name: "openssl", provides: "/usr/bin/openssl", neededFor: "certificates made by another program" },
+  { name: "xz-utils", provides: "/usr/bin/xz", neededFor: "archives packed by another program" },
   { name: "tmux", provides: "/usr/bin/tmux", neededFor: "programs that want a terminal" },
 ];
 
