@@ -9,4 +9,10 @@ export type CommandEntry = {
   readonly load: () => Promise<CommandFile>;
 };
 
-export const COMMANDS: readonly CommandEntry[] = [];
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: "gate",
+    summary: "recognise peer-to-peer traffic, and open the network for exactly what was granted",
+    load: () => import("./commands/gate.ts"),
+  },
+];

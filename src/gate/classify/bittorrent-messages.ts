@@ -1,0 +1,78 @@
+// Peer messages of BEP 3 picked up in mid-stream (H173): lengths, codes and block borders that stay consistent over
+// several messages. Only flows whose beginning was not seen are looked at, for the others show their handshake.
+
+import type { Talk } from "../flow/talk.ts";
+import { type Judgement, MEMORY, type Recogniser } from "./recogniser.ts";
+import { big32, byteAt } from "./text.ts";
+
+const SCORE = MEMORY.peerMessages;
+const SCORE_NEEDED = 4;
+const PACKETS_MAX = 48;
+const BLOCK_BYTES = 16_384;
+const BLOCK_BYTES_MAX = 131_072;
+const PIECES_MAX = 1 << 24;
+const REQUEST_BYTES = 13;
+const STRONG = 3;
+const WEAK = 1;
+
+const CODE = {
+  choke: 0,
+  notInterested: 3,
+  have: 4,
+  bitfield: 5,
+  request: 6,
+  piece: 7,
+  cancel: 8,
+  port: 9,
+  extended: 20,
+};
+
+function judge(talk: Talk): Judgement {
+  if (talk.opened || talk.packets > PACKETS_MAX) return "no";
+  const score = talk.memory(SCORE) + scoreOf(talk);
+  talk.setMemory(SCORE, score);
+  return score >= SCORE_NEEDED ? "bt.messages" : "more";
+}
+
+// Walks the messages of one segment that begins at a message border; random bytes fail at the first length.
+function scoreOf(talk: Talk): number {
+  let at = 0;
+  let score = 0;
+  const count = talk.chunkBytes;
+  while (at + 5 <= count) {
+    const lengthBytes = big32(talk, at);
+    if (lengthBytes === 0) {
+      at += 4;
+      continue;
+    }
+    const worth = worthOf(talk, at, lengthBytes, count);
+    if (worth === 0) return 0;
+    score += worth;
+    at += 4 + lengthBytes;
+  }
+  // Keep-alives alone prove nothing, and neither do choke and have without a block that they speak of.
+  return score >= STRONG ? score : 0;
+}
+
+function worthOf(talk: Talk, at: number, lengthBytes: number, count: number): number {
+  const code = byteAt(talk, at + 4);
+  if (code <= CODE.notInterested) return lengthBytes === 1 ? WEAK : 0;
+  if (code === CODE.have) return lengthBytes === 5 ? WEAK : 0;
+  if (code === CODE.port) return lengthBytes === 3 ? WEAK : 0;
+  if (code === CODE.request || code === CODE.cancel) {
+    return lengthBytes === REQUEST_BYTES && at + 17 <= count && isBlock(talk, at, big32(talk, at + 13)) ? STRONG : 0;
+  }
+  if (code === CODE.piece) {
+    return lengthBytes > 9 && at + 13 <= count && isBlock(talk, at, lengthBytes - 9) ? STRONG : 0;
+  }
+  const isExtended = code === CODE.extended && lengthBytes < BLOCK_BYTES_MAX && at + 7 <= count;
+  return isExtended && byteAt(talk, at + 6) === 0x64 ? WEAK : 0;
+}
+
+function isBlock(talk: Talk, at: number, blockBytes: number): boolean {
+  const piece = big32(talk, at + 5);
+  const beginBytes = big32(talk, at + 9);
+  return piece < PIECES_MAX && beginBytes % BLOCK_BYTES === 0 && blockBytes > 0 && blockBytes <= BLOCK_BYTES_MAX;
+}
+
+export const bittorrentMessages: Recogniser = { name: "bittorrent messages", judge };

@@ -1,0 +1,87 @@
+// Message Stream Encryption, by structure and behaviour: each side first sends a 96-byte Diffie-Hellman value and at most
+// 512 bytes of padding, then waits; the initiator's third flight is 56 bytes, padding, and its handshake. Everything is
+// random, nothing is framed. (Vuze's specification, "Message Stream Encryption".)
+
+import { INITIATOR, RESPONDER, type Side, type Talk } from "../flow/talk.ts";
+import { announcesLength } from "./framing.ts";
+import { looksRandom } from "./randomness.ts";
+import { type Judgement, MEMORY, type Recogniser } from "./recogniser.ts";
+import { isTelegram } from "./telegram.ts";
+
+const KEY_BYTES = 96;
+const PAD_BYTES_MAX = 512;
+const GREETING_BYTES_MAX = KEY_BYTES + PAD_BYTES_MAX;
+const NEGOTIATION_BYTES_MIN = 56;
+const HANDSHAKE_BYTES = 68;
+const NEGOTIATION_BYTES_MAX = NEGOTIATION_BYTES_MIN + PAD_BYTES_MAX + HANDSHAKE_BYTES;
+// 99 + 24 + 1 and 111 + 12 + 1 occur: so much of the usual 124 bytes is enough to know the flight.
+const NEGOTIATION_BYTES_KNOWN = 96;
+const PACKETS_MAX = 12;
+
+const FLIGHT = MEMORY.mse;
+const GREETING = MEMORY.mse + 1;
+const ANSWER = MEMORY.mse + 2;
+const NEGOTIATION = MEMORY.mse + 3;
+
+// Flights: 0 greeting, 1 answer, 2 negotiation, 3 what the responder says next.
+function judge(talk: Talk): Judgement {
+  if (!talk.opened || talk.packets > PACKETS_MAX) return "no";
+  const flight = flightOf(talk);
+  const bytes = talk.chunkBytes;
+  if (flight === 0) return greeting(talk, GREETING, bytes, INITIATOR);
+  if (flight === 1) return greeting(talk, ANSWER, bytes, RESPONDER);
+  if (flight === 2) return negotiation(talk, bytes);
+  return talk.memory(NEGOTIATION) >= NEGOTIATION_BYTES_MIN ? verdict(talk) : "no";
+}
+
+function flightOf(talk: Talk): number {
+  const before = talk.memory(FLIGHT);
+  const belongs = talk.side === INITIATOR ? before % 2 === 0 : before % 2 === 1;
+  if (belongs) return before;
+  // The responder never speaks first.
+  if (talk.packets === 1) return 3;
+  talk.setMemory(FLIGHT, before + 1);
+  return before + 1;
+}
+
+function greeting(talk: Talk, word: number, bytes: number, side: Side): Judgement {
+  const total = talk.memory(word) + bytes;
+  talk.setMemory(word, total);
+  if (total > GREETING_BYTES_MAX || talk.broken(side)) return "no";
+  if (bytes >= 24 && !looksRandom(talk.bytes, talk.begin, talk.end)) return "no";
+  return announcesLength(talk.bytes, talk.begin, talk.end) ? "no" : "more";
+}
+
+function negotiation(talk: Talk, bytes: number): Judgement {
+  if (talk.memory(GREETING) < KEY_BYTES || talk.memory(ANSWER) < KEY_BYTES) return "no";
+  const total = talk.memory(NEGOTIATION) + bytes;
+  talk.setMemory(NEGOTIATION, total);
+  if (total > NEGOTIATION_BYTES_MAX) return "no";
+  if (bytes >= 24 && !looksRandom(talk.bytes, talk.begin, talk.end)) return "no";
+  if (bytes >= 24 && announcesLength(talk.bytes, talk.begin, talk.end)) return "no";
+  return total >= NEGOTIATION_BYTES_KNOWN ? verdict(talk) : "more";
+}
+
+// The heads once more as wholes: a frame may have been cut into segments.
+function verdict(talk: Talk): Judgement {
+  for (const side of [INITIATOR, RESPONDER] as const) {
+    const head = talk.headCopy(side);
+    const bytes = Math.min(head.length, talk.memory(side === INITIATOR ? GREETING : ANSWER));
+    if (!looksRandom(head, 0, bytes) || isElliptic(head) || framedStart(head, bytes)) return "no";
+  }
+  return isTelegram(talk.headCopy(INITIATOR)) ? "no" : "bt.mse";
+}
+
+// Ethereum's RLPx before EIP-8 sends an uncompressed curve point, marked 04, at the very beginning of both sides; since
+// EIP-8 it stands behind a length, which `announcesLength` sees.
+const RLPX_GREETING_BYTES = 307;
+const RLPX_ANSWER_BYTES = 210;
+function isElliptic(head: Uint8Array): boolean {
+  return head[0] === 4 && (head.length >= RLPX_GREETING_BYTES || head.length === RLPX_ANSWER_BYTES);
+}
+
+function framedStart(head: Uint8Array, bytes: number): boolean {
+  return bytes < head.length && announcesLength(head, 0, bytes);
+}
+
+export const bittorrentMse: Recogniser = { name: "bittorrent mse", judge };

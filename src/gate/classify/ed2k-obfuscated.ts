@@ -1,0 +1,61 @@
+// Obfuscated eD2k between clients, told without any key: an opening of 12 bytes and padding, an answer of 6 and padding,
+// then eMule's session with the lengths it has in clear: hello and its answer, and from both sides the 11 bytes that ask
+// for a secure identification. (eMule's EncryptedStreamSocket.)
+
+import { INITIATOR, RESPONDER, type Talk } from "../flow/talk.ts";
+import { announcesLength } from "./framing.ts";
+import { looksRandom } from "./randomness.ts";
+import { type Judgement, MEMORY, type Recogniser } from "./recogniser.ts";
+
+const PAD_BYTES_MAX = 254;
+const OPENING_BYTES = 12;
+const ANSWER_BYTES = 6;
+const HELLO_BYTES_MIN = 60;
+const HELLO_BYTES_MAX = 320;
+/** OP_SECIDENTSTATE: protocol, length, code, state, challenge. */
+const IDENTIFY_BYTES = 11;
+/** aMule sends the name of its system first, and the two may share a segment. */
+const SYSTEM_BYTES = 23;
+const PACKETS_MAX = 14;
+// In clear these begin every message, so an obfuscated stream never begins with them.
+const CLEAR_PROTOCOLS = new Set([0xe3, 0xd4, 0xc5]);
+
+const IDENTIFIED = MEMORY.ed2kObfuscated;
+
+function judge(talk: Talk): Judgement {
+  if (!talk.opened || talk.packets > PACKETS_MAX) return "no";
+  const count = talk.chunkBytes;
+  if (count >= 24 && !looksRandom(talk.bytes, talk.begin, talk.end)) return "no";
+  if (!fitsPosition(talk, count)) return "no";
+  if (talk.packets <= 4) return count >= 24 && announcesLength(talk.bytes, talk.begin, talk.end) ? "no" : "more";
+  if (count === IDENTIFY_BYTES || count === IDENTIFY_BYTES + SYSTEM_BYTES) {
+    talk.setMemory(IDENTIFIED, talk.memory(IDENTIFIED) | (1 << talk.side));
+  }
+  return talk.memory(IDENTIFIED) === 3 ? "emule.obfuscated" : "more";
+}
+
+// Opening, answer, hello, hello answer: strictly in turn, each within its bounds.
+function fitsPosition(talk: Talk, count: number): boolean {
+  switch (talk.packets) {
+    case 1:
+      return talk.side === INITIATOR && isPadded(count, OPENING_BYTES) && !CLEAR_PROTOCOLS.has(talk.head(INITIATOR, 0));
+    case 2:
+      return talk.side === RESPONDER && isPadded(count, ANSWER_BYTES);
+    case 3:
+      return talk.side === INITIATOR && isHello(count);
+    case 4:
+      return talk.side === RESPONDER && isHello(count);
+    default:
+      return true;
+  }
+}
+
+function isPadded(count: number, fixed: number): boolean {
+  return count >= fixed && count <= fixed + PAD_BYTES_MAX;
+}
+
+function isHello(count: number): boolean {
+  return count >= HELLO_BYTES_MIN && count <= HELLO_BYTES_MAX;
+}
+
+export const ed2kObfuscated: Recogniser = { name: "ed2k obfuscated", judge };
