@@ -1,6 +1,7 @@
 // Looks at one file and at everything packed inside it: name, type, rules, then its members, to the limits.
 
 import { REASON_FORMAT_UNOPENED } from "../../domain/verdict.ts";
+import { Batch } from "./batch.ts";
 import { Budget, LimitReached } from "./budget.ts";
 import { BrokenContainer, type Opening, UnopenedFormat } from "./container/container.ts";
 import { CONTAINERS, unopenedFormat } from "./container/formats.ts";
@@ -8,7 +9,7 @@ import { ZIP_BEHIND } from "./container/zip.ts";
 import { type Finding, Findings } from "./finding.ts";
 import type { ScanLimits } from "./limits.ts";
 import { nameFindings } from "./name.ts";
-import type { Rules } from "./rules.ts";
+import type { RuleMatch, Rules } from "./rules.ts";
 import type { Source } from "./source.ts";
 import { Spool } from "./spool.ts";
 import { type ContentType, contentType, masqueradeFinding } from "./type.ts";
@@ -24,6 +25,7 @@ export type InspectorParts = {
   readonly onProgress: () => void;
 };
 
+type Run = { readonly findings: Findings; readonly budget: Budget; readonly batch: Batch };
 type Place = { readonly name: string; readonly within: readonly string[]; readonly depth: number };
 
 export class Inspector {
@@ -37,42 +39,46 @@ export class Inspector {
   async inspect(source: Source, name: string): Promise<readonly Finding[]> {
     const findings = new Findings();
     const budget = new Budget(this.#parts.limits, source.bytes);
-    await this.#object(source, { name, within: [], depth: 0 }, { findings, budget });
+    const batch = new Batch(this.#parts.rules);
+    await this.#object(source, { name, within: [], depth: 0 }, { findings, budget, batch });
+    batch.flush();
     return findings.list();
   }
 
-  async #object(source: Source, place: Place, run: { findings: Findings; budget: Budget }): Promise<void> {
+  async #object(source: Source, place: Place, run: Run): Promise<void> {
     this.#parts.onProgress();
     const report = (finding: Omit<Finding, "within">) => run.findings.add({ ...finding, within: place.within });
     const type = await contentType(source);
     for (const finding of nameFindings(place.name)) report(finding);
     const masquerade = masqueradeFinding(place.name, type);
     if (masquerade) report(masquerade);
-    this.#applyRules(source, type, report);
+    this.#applyRules(source, type, run.batch, report);
     await this.#openContainer(source, place, type, run);
   }
 
-  #applyRules(source: Source, type: ContentType, report: (finding: Omit<Finding, "within">) => void): void {
+  #applyRules(
+    source: Source,
+    type: ContentType,
+    batch: Batch,
+    report: (finding: Omit<Finding, "within">) => void,
+  ): void {
     const { windowBytes, overlapBytes } = this.#parts.limits;
+    const facts = { bytes: source.bytes, family: type.family };
     const told = new Set<string>();
+    const found = (match: RuleMatch) => {
+      if (!told.has(match.rule)) report({ outcome: match.outcome, reason: match.rule, why: match.why });
+      told.add(match.rule);
+    };
+    if (batch.take(() => source.read({ beginBytes: 0, lengthBytes: source.bytes }), facts, found)) return;
     for (let at = 0; at < source.bytes; at += windowBytes - overlapBytes) {
       this.#parts.onProgress();
       const window = source.read({ beginBytes: at, lengthBytes: windowBytes });
-      const facts = { first: at === 0, wholeBytes: source.bytes, family: type.family };
-      for (const match of this.#parts.rules.matches(window, facts)) {
-        if (!told.has(match.rule)) report({ outcome: match.outcome, reason: match.rule, why: match.why });
-        told.add(match.rule);
-      }
+      for (const match of this.#parts.rules.matches(window, facts)) found(match);
       if (at + windowBytes >= source.bytes) break;
     }
   }
 
-  async #openContainer(
-    source: Source,
-    place: Place,
-    type: ContentType,
-    run: { findings: Findings; budget: Budget },
-  ): Promise<void> {
+  async #openContainer(source: Source, place: Place, type: ContentType, run: Run): Promise<void> {
     const container = CONTAINERS.find((one) => one.recognises(source));
     const report = (finding: Omit<Finding, "within">, memberName?: string) =>
       run.findings.add({
@@ -103,11 +109,7 @@ export class Inspector {
     }
   }
 
-  #opening(
-    place: Place,
-    run: { findings: Findings; budget: Budget },
-    report: (finding: Omit<Finding, "within">, memberName?: string) => void,
-  ): Opening {
+  #opening(place: Place, run: Run, report: (finding: Omit<Finding, "within">, memberName?: string) => void): Opening {
     const { spoolFolder, spoolName, limits } = this.#parts;
     return {
       budget: run.budget,

@@ -23,6 +23,8 @@ export type JobReport =
       readonly id: number;
       readonly kind: "inspected";
       readonly findings: readonly Finding[];
+      /** The worker asks to be replaced before its next file. */
+      readonly worn: boolean;
       readonly identity: FileIdentity;
     }
   /** The disk or the file failed: nothing is known about the content. */

@@ -17,8 +17,12 @@ export type RuleMatch = {
   readonly why: string;
 };
 
-/** What the rules may know of the file besides the window's bytes. */
-export type WindowFacts = { readonly first: boolean; readonly wholeBytes: number; readonly family: Family };
+/** What a rule's metadata may ask of the file. */
+export type FileFacts = { readonly bytes: number; readonly family: Family };
+
+// yara-x's WebAssembly build makes a module and a memory for every scan and never lets go of them: it was measured to
+// trap after 12,900 scans. A scanner that has done this many is replaced before its next file.
+const SCANS_MAX = 4_000;
 
 /** The shipped rules as text, all files of `rules/`. */
 export function shippedRules(): string {
@@ -32,27 +36,38 @@ export function rulesVersion(text: string): string {
 
 export class Rules {
   readonly #scanner: Scanner;
+  #scans = 0;
 
   constructor(text: string) {
     const module = import.meta.resolve("@virustotal/yara-x").replace(/\.js$/u, "_bg.wasm");
     initSync({ module: readFileSync(fileURLToPath(module)) });
     using compiler = new Compiler();
-    compiler.defineGlobal("first", true);
-    compiler.defineGlobal("whole_bytes", 0);
-    compiler.defineGlobal("family", "unknown");
     compiler.addSource(text);
     // No cap on matches is ever set: capping them was measured to drop rules silently (H129).
     this.#scanner = compiler.build().scanner();
   }
 
-  matches(window: Uint8Array, facts: WindowFacts): RuleMatch[] {
-    this.#scanner.setGlobal("first", facts.first);
-    this.#scanner.setGlobal("whole_bytes", facts.wholeBytes);
-    this.#scanner.setGlobal("family", facts.family);
-    const result: unknown = this.#scanner.scan(window);
+  /** True when this instance should not be given another file. */
+  get worn(): boolean {
+    return this.#scans > SCANS_MAX;
+  }
+
+  /** Whether any pattern stands in these bytes, whatever file it is. */
+  touches(bytes: Uint8Array): boolean {
+    return this.#scan(bytes).length > 0;
+  }
+
+  /** The rules that match a file which has these bytes in it. */
+  matches(bytes: Uint8Array, facts: FileFacts): RuleMatch[] {
+    return this.#scan(bytes).flatMap((match) => ruleMatch(match, facts));
+  }
+
+  #scan(bytes: Uint8Array): RawMatch[] {
+    this.#scans += 1;
+    const result: unknown = this.#scanner.scan(bytes);
     const { valid, matches } = scanResult(result);
-    assert(valid, "yara-x finished the window");
-    return matches.map(ruleMatch);
+    assert(valid, "yara-x finished the scan");
+    return matches;
   }
 }
 
@@ -63,13 +78,18 @@ function scanResult(result: unknown): { valid: boolean; matches: RawMatch[] } {
   return result as { valid: boolean; matches: RawMatch[] };
 }
 
-function ruleMatch(match: RawMatch): RuleMatch {
+function ruleMatch(match: RawMatch, facts: FileFacts): RuleMatch[] {
   const meta = new Map(match.metadata.map((one) => [one.identifier, String(one.value)]));
+  const families = meta.get("family")?.split(" ");
+  if (families && !families.includes(facts.family)) return [];
+  if (facts.bytes > Number(meta.get("bytes_max") ?? Number.POSITIVE_INFINITY)) return [];
   const outcome = meta.get("outcome");
-  return {
-    rule: match.identifier,
-    // A rule that forgets to say how bad it is counts as bad.
-    outcome: outcome === "suspicious" || outcome === "unscanned" ? outcome : "infected",
-    why: meta.get("why") ?? `It matches the rule ${match.identifier}.`,
-  };
+  return [
+    {
+      rule: match.identifier,
+      // A rule that forgets to say how bad it is counts as bad.
+      outcome: outcome === "suspicious" || outcome === "unscanned" ? outcome : "infected",
+      why: meta.get("why") ?? `It matches the rule ${match.identifier}.`,
+    },
+  ];
 }

@@ -73,8 +73,13 @@ export class WorkerHandle {
   #heard(worker: Worker, report: JobReport): void {
     const running = this.#running;
     if (worker !== this.#worker || running?.job.id !== report.id) return;
-    if (report.kind === "progress") running.heardMs = this.#clock.monotonicMs();
-    else this.#settle(report);
+    if (report.kind === "progress") {
+      running.heardMs = this.#clock.monotonicMs();
+      return;
+    }
+    // After a failure nothing is known of the state of yara-x's memory: the next file gets a fresh worker.
+    if (report.kind === "failed" || (report.kind === "inspected" && report.worn)) this.#dismiss();
+    this.#settle(report);
   }
 
   #check(): void {
@@ -84,14 +89,18 @@ export class WorkerHandle {
     const { silenceMsMax, totalMsMax } = this.#setup.limits;
     const silent = nowMs - running.heardMs > silenceMsMax;
     if (!silent && nowMs - running.startedMs <= totalMsMax) return;
-    const worker = this.#worker;
-    this.#worker = undefined;
-    void worker?.terminate();
+    this.#dismiss();
     const seconds = Math.round((silent ? silenceMsMax : totalMsMax) / 1000);
     const why = silent
       ? `The scanner got stuck in it for ${seconds} seconds.`
       : `The scanner needed over ${seconds} seconds.`;
     this.#settle({ kind: "killed", why });
+  }
+
+  #dismiss(): void {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    void worker?.terminate();
   }
 
   #lost(worker: Worker, why: string): void {

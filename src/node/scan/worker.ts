@@ -51,7 +51,7 @@ async function inspect(job: Job): Promise<JobReport> {
   });
   const findings = await inspector.inspect(new FileSource(file.fd, identity.bytes), job.name);
   if (!sameFile(identity, file.identity())) throw new Error("The file changed while it was scanned.");
-  return { id: job.id, kind: "inspected", findings, identity };
+  return { id: job.id, kind: "inspected", findings, identity, worn: rules.worn };
 }
 
 function progress(job: Job): void {

@@ -1,8 +1,11 @@
 // The rule set that ships with Swarmgate. Raise `RULES_VERSION` in ../rules.ts with every change.
 //
-// What a rule may use, since a large file is seen in overlapping windows: patterns anywhere, no longer than a few
-// kilobytes; offsets only together with `first`. `whole_bytes` is the size of the whole file and `family` what it is
-// by its bytes. `filesize` is the size of the window and therefore of no use; a test forbids it.
+// Rules are patterns that may stand anywhere, no longer than a few kilobytes: no offsets, no `filesize`. That is what
+// makes it sound to show them a large file in overlapping windows and many small files in one batch; a test keeps it
+// so. What a rule wants to know of the file stands in its metadata and is checked by ../rules.ts:
+//   outcome    infected, suspicious or unscanned
+//   family     what the file must be by its bytes, of the words in ../type.ts; absent: anything
+//   bytes_max  how large the file may be; absent: any size
 
 rule eicar_test_file {
   meta:
@@ -18,6 +21,7 @@ rule shortcut_runs_script {
   meta:
     outcome = "suspicious"
     why = "It is a shortcut that runs a script or command when it is opened."
+    family = "shortcut"
   strings:
     $cmd = "cmd.exe" ascii wide nocase
     $powershell = "powershell" ascii wide nocase
@@ -25,24 +29,26 @@ rule shortcut_runs_script {
     $wscript = "wscript" ascii wide nocase
     $rundll = "rundll32" ascii wide nocase
   condition:
-    first and uint32(0) == 0x0000004C and uint32(4) == 0x00021401 and any of them
+    any of them
 }
 
 rule autorun_file {
   meta:
     outcome = "suspicious"
     why = "It is an autorun file, which starts a program when a disk is inserted."
+    bytes_max = 65536
   strings:
     $section = "[autorun]" ascii wide nocase
     $open = /\n\s{0,8}(open|shellexecute|shell\\[a-z]{1,16}\\command)\s{0,8}=/ ascii nocase
   condition:
-    first and whole_bytes < 65536 and $section and $open
+    $section and $open
 }
 
 rule office_macro_runs_by_itself {
   meta:
     outcome = "suspicious"
     why = "It is an office document with a macro that runs by itself when the document is opened."
+    family = "document"
   strings:
     $vba = "_VBA_PROJECT" ascii wide
     $a = "AutoOpen" ascii wide nocase
@@ -50,24 +56,26 @@ rule office_macro_runs_by_itself {
     $c = "Document_Open" ascii wide nocase
     $d = "Workbook_Open" ascii wide nocase
   condition:
-    first and uint32be(0) == 0xD0CF11E0 and $vba and any of ($a, $b, $c, $d)
+    $vba and any of ($a, $b, $c, $d)
 }
 
 rule office_encrypted {
   meta:
     outcome = "unscanned"
     why = "It is an encrypted office document, so nobody can look inside it."
+    family = "document"
   strings:
     $package = "EncryptedPackage" wide
     $info = "EncryptionInfo" wide
   condition:
-    first and uint32be(0) == 0xD0CF11E0 and all of them
+    all of them
 }
 
 rule macro_downloads_program {
   meta:
     outcome = "suspicious"
     why = "It has a macro that fetches or starts other programs."
+    bytes_max = 4194304
   strings:
     $auto = /\b(AutoOpen|Auto_Open|Document_Open|Workbook_Open)\b/ ascii nocase
     $sub = /\bSub\s{1,4}[A-Za-z_]{1,64}\s{0,4}\(/ ascii nocase
@@ -75,60 +83,66 @@ rule macro_downloads_program {
     $get = "URLDownloadToFile" ascii nocase
     $http = "MSXML2.XMLHTTP" ascii nocase
   condition:
-    whole_bytes < 4194304 and $auto and $sub and any of ($shell, $get, $http)
+    $auto and $sub and any of ($shell, $get, $http)
 }
 
 rule pdf_runs_script {
   meta:
     outcome = "suspicious"
     why = "It is a PDF that runs a script or program by itself when it is opened."
+    family = "document"
   strings:
+    $magic = "%PDF-"
     $script = /\/(JavaScript|JS)[\s\(<\/]/
     $open = /\/(OpenAction|AA)[\s<\/\[]/
     $launch = /\/Launch[\s\/>]{0,16}\/(Win|F)[\s<\(]/
   condition:
-    family == "document" and first and uint32be(0) == 0x25504446 and ($launch or ($script and $open))
+    $magic and ($launch or ($script and $open))
 }
 
 rule program_in_picture_or_document {
   meta:
     outcome = "suspicious"
     why = "A program is hidden inside what looks like a picture, a recording or a document."
+    family = "image audio video document"
   strings:
     $stub = "This program cannot be run in DOS mode" ascii
   condition:
-    (family == "image" or family == "audio" or family == "video" or family == "document") and $stub
+    $stub
 }
 
 rule encoded_powershell {
   meta:
     outcome = "suspicious"
     why = "It is a script that starts PowerShell with a hidden command."
+    bytes_max = 1048576
   strings:
     $run = /powershell(\.exe)?["']?\s[^\r\n]{0,120}-e(nc|ncodedcommand)?\s{1,4}["']?[A-Za-z0-9+\/]{120}/ ascii nocase
   condition:
-    whole_bytes < 1048576 and $run
+    $run
 }
 
 rule reverse_shell {
   meta:
     outcome = "suspicious"
     why = "It is a script that gives somebody else a command line on the computer that runs it."
+    bytes_max = 262144
   strings:
     $bash = /bash\s{1,4}-i\s{0,4}>&\s{0,4}\/dev\/tcp\/[0-9]{1,3}\.[0-9]{1,3}\./ ascii
     $nc = /\bnc(at)?\s[^\r\n]{0,40}-e\s{0,4}\/bin\/(ba)?sh\s{1,4}[0-9]{1,3}\.[0-9]{1,3}\./ ascii
   condition:
-    whole_bytes < 262144 and any of them
+    any of them
 }
 
 rule web_shell {
   meta:
     outcome = "suspicious"
     why = "It is a web page program that runs whatever a visitor sends."
+    bytes_max = 1048576
   strings:
     $php = /(eval|assert|system|shell_exec|passthru)\s{0,4}\(\s{0,4}(base64_decode\s{0,4}\(\s{0,4})?\$_(POST|GET|REQUEST|COOKIE)\s{0,4}\[/ ascii nocase
   condition:
-    whole_bytes < 1048576 and $php
+    $php
 }
 
 rule coin_miner {
