@@ -11,6 +11,11 @@ export type CommandEntry = {
 
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: "torrent",
+    summary: "make, show and verify torrent files",
+    load: () => import("./commands/torrent.ts"),
+  },
+  {
     name: "gate",
     summary: "recognise peer-to-peer traffic, and open the network for exactly what was granted",
     load: () => import("./commands/gate.ts"),

@@ -1,6 +1,7 @@
 // The one table of failures. docs/errors.md is tested against it both ways.
 
 import type { Failure } from "../../base/failure.ts";
+import { printable } from "../../base/printable.ts";
 import { CLI_ERRORS } from "./cli.ts";
 import { ENGINE_ERRORS } from "./engine.ts";
 import type { ErrorEntry } from "./entry.ts";
@@ -29,13 +30,8 @@ export function entryOf(code: string): ErrorEntry {
   return isErrorCode(code) ? ERROR_TABLE[code] : ERROR_TABLE["cli.internal_error"];
 }
 
-/** The sentence that a person reads: what happened and why, its placeholders filled. */
+/** The sentence that a person reads: what happened and why, its placeholders filled and made printable. */
 export function sentenceOf(failure: Failure): string {
   const data = isErrorCode(failure.code) ? failure.data : { detail: failure.code };
   return entryOf(failure.code).says.replaceAll(/\{(\w+)\}/g, (_, name: string) => printable(String(data[name] ?? "?")));
-}
-
-// Peer-supplied text reaches terminals and logs through these sentences: no control or direction characters.
-function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\u{FFFD}").slice(0, 300);
 }
