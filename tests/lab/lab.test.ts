@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { Authority } from "./certificates.ts";
 import { Aria2 } from "./clients/aria2.ts";
 import { type Client, type ClientOptions, completed } from "./clients/client.ts";
 import { Libtorrent } from "./clients/libtorrent.ts";
@@ -12,6 +13,7 @@ import { Qbittorrent } from "./clients/qbittorrent.ts";
 import { Rtorrent } from "./clients/rtorrent.ts";
 import { Transmission } from "./clients/transmission.ts";
 import { hashesOf, writeFiles } from "./content.ts";
+import { until } from "./deadline.ts";
 import type { Host } from "./host.ts";
 import { Lab } from "./lab.ts";
 import { namespaceNames } from "./namespace.ts";
@@ -125,6 +127,43 @@ describe("libtorrent and libtorrent", () => {
       await transfer.addPeer(seederHost.address, seeder.port);
       await completed(leecher, transfer);
       assert.deepEqual(hashesOf(join(target, "files")), hashesOf(join(content, "files")));
+    });
+  }
+});
+
+describe("libtorrent's SSL torrents", () => {
+  for (const [title, trusted] of [
+    ["are exchanged by peers with certificates of the torrent's authority", true],
+    ["stay closed to a certificate of another authority", false],
+  ] as const) {
+    test(title, { skip: missing("ip", "openssl", "python3-libtorrent") }, async () => {
+      using lab = Lab.create();
+      const content = folder(lab, "content");
+      writeFiles(content, { "files/one.bin": 300_000 });
+      const authority = Authority.create(folder(lab, "authority"), "root");
+      const other = trusted ? authority : Authority.create(folder(lab, "other"), "other");
+      const seederHost = lab.host("seeder");
+      using seeder = await Libtorrent.start(seederHost, { folder: folder(lab, "seeder"), sslPort: 7002 });
+      const file = join(lab.folder, "a.torrent");
+      const rootCertificate = authority.rootPem;
+      await seeder.create({ path: join(content, "files"), output: file, format: "v1", rootCertificate });
+      const seeding = await seeder.add({ file }, content);
+      await seeding.certificate(authority.issue({ name: "files" }));
+      using leecher = await Libtorrent.start(lab.host("leecher"), { folder: folder(lab, "leecher"), sslPort: 7002 });
+      const target = folder(lab, "target");
+      const transfer = await leecher.add({ file }, target);
+      await transfer.certificate(other.issue({ name: "files" }));
+      await transfer.addPeer(seederHost.address, 7002);
+      if (trusted) {
+        await completed(leecher, transfer);
+        assert.deepEqual(hashesOf(join(target, "files")), hashesOf(join(content, "files")));
+      } else {
+        await until("the seeder refuses the handshake", async () => {
+          await seeding.status();
+          return seeder.alerts.some((alert) => /peer_error.*(certificate|unknown ca|SSL|asio)/i.test(alert));
+        });
+        assert.equal((await transfer.status()).doneBytes, 0);
+      }
     });
   }
 });
