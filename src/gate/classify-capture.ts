@@ -13,7 +13,10 @@ export const TALKS_MAX = 1 << 16;
 export type CaptureSummary = {
   readonly packets: number;
   readonly undecodedPackets: number;
+  readonly flows: number;
   readonly evictedFlows: number;
+  /** The flow table and what undecided flows have said, as allocated at the end. */
+  readonly bytesAllocated: number;
   /** Bytes of a last packet that was cut off. */
   readonly cutBytes: number;
 };
@@ -43,7 +46,9 @@ export async function classifyCapture(
   return ok({
     packets: decoder.packets,
     undecodedPackets: decoder.undecodedPackets,
+    flows: classifier.table.flows,
     evictedFlows: classifier.table.evictedFlows,
+    bytesAllocated: classifier.bytesAllocated,
     cutBytes: reader.cutBytes(),
   });
 }
