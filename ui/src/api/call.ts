@@ -1,6 +1,7 @@
 // One call to the portal. Every refusal arrives as the sentence that a person reads and what they can do next.
 
 import type { Problem } from "../../../src/wire/api/v1/problem.ts";
+import { readReply } from "./reply.ts";
 
 export type Refusal = {
   /** 0 when the portal could not be reached at all. */
@@ -40,7 +41,7 @@ export async function call<Reply>(method: Method, path: string, options: CallOpt
   const response = await send(method, path, options);
   if (!response.ok) throw new RefusalError(await refusalOf(response));
   if (response.status === 204) return undefined as Reply;
-  return (await response.json()) as Reply;
+  return readReply(await response.text()) as Reply;
 }
 
 /** A thrown value as a refusal: what is no refusal of the portal is a fault of the page. */
@@ -76,7 +77,7 @@ async function send(method: Method, path: string, options: CallOptions): Promise
 
 async function refusalOf(response: Response): Promise<Refusal> {
   try {
-    const problem = (await response.json()) as Partial<Problem>;
+    const problem = readReply(await response.text()) as Partial<Problem>;
     return {
       status: response.status,
       code: problem.code,

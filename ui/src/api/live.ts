@@ -6,6 +6,7 @@ import type { Transfer } from "../../../src/wire/api/v1/transfer.ts";
 import { later } from "../world/clock.ts";
 import { cache, KEYS, renew } from "./cache.ts";
 import { noteRate } from "./rates.ts";
+import { readReply } from "./reply.ts";
 
 export type Line = "open" | "reconnecting" | "offline";
 type EventType = PushEvent["type"];
@@ -78,7 +79,7 @@ function listen(): () => void {
       });
     });
     for (const type of Object.keys(STALE))
-      events.addEventListener(type, (event: MessageEvent<string>) => take(JSON.parse(event.data) as PushEvent));
+      events.addEventListener(type, (event: MessageEvent<string>) => take(readReply(event.data) as PushEvent));
     return events;
   }
 

@@ -132,10 +132,15 @@ export function ChoiceField({
   value,
   onChange,
   choices,
-}: Omit<FieldProps, "hint" | "fault"> & { readonly choices: readonly Choice[] }): ReactNode {
+  labelled = true,
+}: Omit<FieldProps, "hint" | "fault"> & {
+  readonly choices: readonly Choice[];
+  /** False where a heading right above says the same. */
+  readonly labelled?: boolean;
+}): ReactNode {
   return (
     <RadioGroup className="field" value={value} onChange={onChange}>
-      <Label className="field-label">{label}</Label>
+      <Label className={labelled ? "field-label" : "hidden-text"}>{label}</Label>
       <div className="choices">
         {choices.map((choice) => (
           <Radio key={choice.value} value={choice.value} className="choice">

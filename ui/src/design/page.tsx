@@ -1,6 +1,6 @@
 // A page: its title in the tab and as the heading, where the focus goes on arrival, and its actions beside it.
 
-import { type ReactNode, type RefObject, useEffect, useRef } from "react";
+import { createContext, type ReactNode, type RefObject, useContext, useEffect, useRef } from "react";
 import { focusStays } from "../router/place.ts";
 import "./page.css";
 
@@ -74,6 +74,9 @@ export function Split({ list, openId, detail }: SplitProps): ReactNode {
   );
 }
 
+/** Inside a detail, whose title is a second-level heading, sections are one level deeper. */
+const InDetail = createContext(false);
+
 type DetailProps = {
   readonly title: string;
   readonly kicker: string;
@@ -96,7 +99,7 @@ export function Detail({ title, kicker, backHref, backWord, children }: DetailPr
           {title}
         </h2>
       </header>
-      {children}
+      <InDetail value={true}>{children}</InDetail>
     </article>
   );
 }
@@ -128,10 +131,11 @@ export function Section({
   readonly children: ReactNode;
   readonly aside?: ReactNode;
 }): ReactNode {
+  const Heading = useContext(InDetail) ? "h3" : "h2";
   return (
     <section className="section">
       <header className="section-head">
-        <h3>{title}</h3>
+        <Heading>{title}</Heading>
         {aside}
       </header>
       {children}

@@ -1,24 +1,27 @@
 // Where undoable actions stand at the foot of the page: what will happen, how long it can be taken back, what came of it.
 
 import { CircleAlert, CircleCheck, Hourglass } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useMemo } from "react";
 import { useNow } from "../world/clock.ts";
 import { Button } from "./button.tsx";
+import { useKeys } from "./row-keys.ts";
 import { dismiss, hold, resume, sendNow, type Toast, useToasts } from "./undo.ts";
 import "./toasts.css";
 
 export function Toasts(): ReactNode {
   const toasts = useToasts();
+  const last = toasts.findLast(({ at }) => at === "waiting" || at === "held");
+  useKeys(useMemo(() => ({ z: last && (() => dismiss(last.key)) }), [last]));
   return (
     <section className="toasts no-print" aria-label="Actions just taken" aria-live="polite">
       {toasts.map((toast) => (
-        <ToastCard key={toast.key} toast={toast} />
+        <ToastCard key={toast.key} toast={toast} lastKey={last?.key} />
       ))}
     </section>
   );
 }
 
-function ToastCard({ toast }: { readonly toast: Toast }): ReactNode {
+function ToastCard({ toast, lastKey }: { readonly toast: Toast; readonly lastKey: number | undefined }): ReactNode {
   const { key, action } = toast;
   switch (toast.at) {
     case "waiting":
@@ -35,7 +38,7 @@ function ToastCard({ toast }: { readonly toast: Toast }): ReactNode {
           <p>
             {action.says} <Countdown toast={toast} />
           </p>
-          <Button look="plain" shortcut="z" onPress={() => dismiss(key)}>
+          <Button look="plain" {...(toast.key === lastKey ? { shortcut: "z" } : {})} onPress={() => dismiss(key)}>
             Undo
           </Button>
           <Button look="quiet" onPress={() => void sendNow(key)}>

@@ -2,9 +2,11 @@
 
 const UNITS = ["bytes", "kB", "MB", "GB", "TB", "PB"] as const;
 const STEP = 1000;
+// A figure and its unit stay on one line.
+const NO_BREAK = "\u00a0";
 
 export function sizeText(bytes: number): string {
-  if (bytes === 1) return "1 byte";
+  if (bytes === 1) return `1${NO_BREAK}byte`;
   let value = bytes;
   let unit = 0;
   // 999.5 would read "1,000 kB": the next unit says it better.
@@ -13,11 +15,11 @@ export function sizeText(bytes: number): string {
     unit += 1;
   }
   const decimals = unit === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
-  return `${trimmed(value, decimals)} ${UNITS[unit] ?? "bytes"}`;
+  return `${trimmed(value, decimals)}${NO_BREAK}${UNITS[unit] ?? "bytes"}`;
 }
 
 export function rateText(bytesPerSecond: number): string {
-  return bytesPerSecond < 1 ? "0 kB/s" : `${sizeText(Math.max(bytesPerSecond, 1000))}/s`;
+  return bytesPerSecond < 1 ? `0${NO_BREAK}kB/s` : `${sizeText(Math.max(bytesPerSecond, 1000))}/s`;
 }
 
 export function countText(count: number, one: string, many = `${one}s`): string {

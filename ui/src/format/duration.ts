@@ -24,7 +24,9 @@ export function durationText(seconds: number): string {
 export function awayText(ms: number, nowMs: number): string {
   const seconds = Math.round((ms - nowMs) / 1000);
   if (Math.abs(seconds) < 5) return "now";
-  return seconds > 0 ? `in ${durationText(seconds)}` : `${durationText(-seconds)} ago`;
+  const [unit = "second", size = 1] = SECONDS.find(([, unitSeconds]) => Math.abs(seconds) >= unitSeconds) ?? [];
+  const text = plural(Math.floor(Math.abs(seconds) / size), unit);
+  return seconds > 0 ? `in ${text}` : `${text} ago`;
 }
 
 function plural(count: number, unit: string): string {

@@ -17,10 +17,19 @@ const HITS_EACH_MAX = 6;
 export function Palette({ me, onClose }: { readonly me: Me; readonly onClose: () => void }): ReactNode {
   const [text, setText] = useState("");
   const hits = useHits(me, useDeferredValue(text.trim()));
+  const go = (href: string): void => {
+    onClose();
+    navigate(href);
+  };
   return (
     <Dialog title="Search" onClose={onClose} wide>
-      <Autocomplete inputValue={text} onInputChange={setText}>
-        <SearchField aria-label="Pages, requests, content by name or hash, people" autoFocus>
+      {/* Results come in when they come: the focus goes to one only by the arrows, and Enter without them takes the first. */}
+      <Autocomplete inputValue={text} onInputChange={setText} disableAutoFocusFirst>
+        <SearchField
+          aria-label="Pages, requests, content by name or hash, people"
+          autoFocus
+          onSubmit={() => hits[0] && go(hits[0].href)}
+        >
           <Input className="field-box" placeholder="R-1042, a name, a hash, a page" />
         </SearchField>
         <ListBox
@@ -30,10 +39,7 @@ export function Palette({ me, onClose }: { readonly me: Me; readonly onClose: ()
           renderEmptyState={() => (
             <p className="quiet">Nothing is called that. Try a request’s number, a part of a name, or an info-hash.</p>
           )}
-          onAction={(key) => {
-            onClose();
-            navigate(String(key));
-          }}
+          onAction={(key) => go(String(key))}
         >
           {(hit) => (
             <ListBoxItem id={hit.href} textValue={hit.word} className="hit">

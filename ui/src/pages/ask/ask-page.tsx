@@ -73,7 +73,8 @@ export function AskPage({ me }: PageProps): ReactNode {
           </div>
           <Question number={1} title="What do you want to do?">
             <ChoiceField
-              label="Direction"
+              label="What do you want to do?"
+              labelled={false}
               value={draft.direction}
               onChange={(value) => change({ direction: value === "share" ? "share" : "download" })}
               choices={DIRECTIONS}

@@ -10,6 +10,7 @@ import { REQUEST_SIGNS } from "../../design/states.ts";
 import { Status } from "../../design/status.tsx";
 import { countText, sizeText } from "../../format/bytes.ts";
 import { durationText } from "../../format/duration.ts";
+import { useNow } from "../../world/clock.ts";
 import { ContentView } from "../content/content-view.tsx";
 import { RequestHistory } from "../requests/request-history.tsx";
 import { Verdicts } from "../requests/request-view.tsx";
@@ -39,8 +40,8 @@ export function DecideView({
       <Section title="What policy says">
         <p>{request.policyWhy}</p>
         <p className="quiet small">
-          Rule <code>{request.policyRule}</code>, policy version <code>{request.policyVersion}</code>.{" "}
-          {request.approvalsGiven} of {countText(request.approvalsNeeded, "approval")} given.
+          {request.approvalsGiven} of {countText(request.approvalsNeeded, "approval")} given. Rule{" "}
+          <code>{request.policyRule}</code> of policy version <code>{request.policyVersion}</code>
         </p>
       </Section>
       {request.torrent !== null && (
@@ -65,6 +66,7 @@ function Opening({ request }: { readonly request: RequestDetail }): ReactNode {
       ? ""
       : ` in ${countText(request.torrent.files.length, "file")}`;
   const download = request.direction === "download";
+  const now = useNow();
   const others = request.swarm === "open" ? "anyone in the open swarm" : "devices of this institution only";
   return (
     <>
@@ -80,8 +82,7 @@ function Opening({ request }: { readonly request: RequestDetail }): ReactNode {
       </p>
       <Facts
         facts={[
-          ["Who", <span className="outside">{request.person.name}</span>],
-          ["Device", <span className="outside">{request.device.name}</span>],
+          ["Would end, if you approve now", <Moment ms={now + request.durationSeconds * 1000} />],
           ["Application", request.application === "bittorrent" ? "BitTorrent" : request.application],
           ["Asked", <Moment ms={request.askedAtMs} />],
         ]}

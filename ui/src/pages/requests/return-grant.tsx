@@ -57,7 +57,7 @@ function EndGrant({ grantId, way, word, says, startReason }: EndGrantProps): Rea
   };
   return (
     <>
-      <Button look="danger" onPress={() => setOpen(true)}>
+      <Button look={way === "revoke" ? "danger" : "plain"} onPress={() => setOpen(true)}>
         {word}
       </Button>
       {open && (

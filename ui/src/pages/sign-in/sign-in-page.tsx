@@ -2,15 +2,26 @@
 
 import { KeyRound } from "lucide-react";
 import { type FormEvent, type ReactNode, useState } from "react";
+import type { PathStepName } from "../../../../src/domain/path.ts";
 import { useAction } from "../../api/action.ts";
 import { signIn, signInByLink } from "../../api/session.ts";
 import { Button } from "../../design/button.tsx";
 import { TextField } from "../../design/field.tsx";
 import { RefusalNotice } from "../../design/notice.tsx";
 import { Page } from "../../design/page.tsx";
+import { STEP_ICONS } from "../../design/steps.ts";
 import { navigate, usePlace } from "../../router/place.ts";
 import { PublicShell } from "../../shell/public-shell.tsx";
 import "./sign-in.css";
+
+const PATH_SENTENCES: readonly (readonly [step: PathStepName, before: string, word: string, after: string])[] = [
+  ["ask", "", "Ask", " for what you need, and say why."],
+  ["decide", "Somebody else ", "decides", ", usually within the day."],
+  ["fetch", "Your computer ", "fetches", " it from many others at once."],
+  ["hold", "What arrives is ", "held", ", and nobody can open it."],
+  ["scan", "Every file is ", "scanned", "."],
+  ["release", "What is clean is ", "released", " into your library."],
+];
 
 export function SignInPage(): ReactNode {
   const { path } = usePlace();
@@ -68,22 +79,22 @@ export function SignInPage(): ReactNode {
       </Page>
       <aside className="sign-in-aside">
         <h2>Peer-to-peer, when it was asked for</h2>
-        <ol className="sign-in-steps">
-          <li>
-            <strong>Ask</strong> for what you need, and say why.
-          </li>
-          <li>
-            Somebody else <strong>decides</strong>, usually within the day.
-          </li>
-          <li>
-            Your computer <strong>fetches</strong> it from many others at once.
-          </li>
-          <li>
-            What arrives is <strong>held</strong> until it has been <strong>scanned</strong>.
-          </li>
-          <li>
-            Clean files are <strong>released</strong> into your library.
-          </li>
+        <ol role="list" className="sign-in-steps">
+          {PATH_SENTENCES.map(([step, before, word, after]) => {
+            const Icon = STEP_ICONS[step];
+            return (
+              <li key={step}>
+                <span className="sign-in-mark">
+                  <Icon aria-hidden="true" />
+                </span>
+                <span>
+                  {before}
+                  <strong>{word}</strong>
+                  {after}
+                </span>
+              </li>
+            );
+          })}
         </ol>
       </aside>
     </div>

@@ -15,7 +15,7 @@ import { Facts, Section } from "../../design/page.tsx";
 import { Path } from "../../design/path.tsx";
 import { TRANSFER_SIGNS } from "../../design/states.ts";
 import { Status } from "../../design/status.tsx";
-import { rateText, shareText, sizeText } from "../../format/bytes.ts";
+import { rateText, sizeText } from "../../format/bytes.ts";
 import { durationText } from "../../format/duration.ts";
 import { Peers } from "./peers.tsx";
 import { PieceCanvas } from "./piece-canvas.tsx";
@@ -76,9 +76,8 @@ export function TransferView({ transfer }: { readonly transfer: Transfer }): Rea
 }
 
 function timeLeft({ state, bytesDone, bytesTotal, rateDown }: Transfer): string {
-  if (bytesTotal === null) return "";
-  if (state !== "fetching" || rateDown === 0) return shareText(bytesDone, bytesTotal);
-  return `${shareText(bytesDone, bytesTotal)}, about ${durationText((bytesTotal - bytesDone) / rateDown)} left`;
+  if (bytesTotal === null || state !== "fetching" || rateDown === 0) return "";
+  return `about ${durationText((bytesTotal - bytesDone) / rateDown)} left`;
 }
 
 function Commands({ transfer }: { readonly transfer: Transfer }): ReactNode {
