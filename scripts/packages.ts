@@ -10,6 +10,7 @@ const PACKAGES: readonly DebianPackage[] = [
   { name: "tcpdump", provides: "/usr/bin/tcpdump", neededFor: "packet captures" },
   { name: "nftables", provides: "/usr/sbin/nft", neededFor: "the gate's rules" },
   { name: "transmission-daemon", provides: "/usr/bin/transmission-daemon", neededFor: "Transmission as a peer" },
+  { name: "transmission-cli", provides: "/usr/bin/transmission-create", neededFor: "torrents made by Transmission" },
   { name: "aria2", provides: "/usr/bin/aria2c", neededFor: "aria2 as a peer" },
   { name: "qbittorrent-nox", provides: "/usr/bin/qbittorrent-nox", neededFor: "qBittorrent as a peer" },
   {
