@@ -22,6 +22,8 @@ export interface AttachedExtension {
   /** `payload` is a copy; never longer than `bytesMax`. */
   message(peer: ExtensionPeer, payload: Uint8Array): void;
   peerGone(peer: ExtensionPeer): void;
+  /** A peer could not be dialled. */
+  unreachable?(remote: Endpoint): void;
   close(): void;
 }
 
