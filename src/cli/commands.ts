@@ -20,4 +20,34 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "recognise peer-to-peer traffic, and open the network for exactly what was granted",
     load: () => import("./commands/gate.ts"),
   },
+  {
+    name: "portal",
+    summary: "serve requests, decisions, grants and the record",
+    load: () => import("./commands/portal.ts"),
+  },
+  {
+    name: "sign-in",
+    summary: "open a session at a portal, to ask and decide from a terminal",
+    load: () => import("./commands/sign-in.ts"),
+  },
+  {
+    name: "request",
+    summary: "ask for content; approve, deny, question or withdraw a request",
+    load: () => import("./commands/request.ts"),
+  },
+  {
+    name: "grant",
+    summary: "list, show, revoke or give back grants",
+    load: () => import("./commands/grant.ts"),
+  },
+  {
+    name: "person",
+    summary: "create and list accounts, and make one-time sign-in links",
+    load: () => import("./commands/person.ts"),
+  },
+  {
+    name: "audit",
+    summary: "prove that the record is what was written, or print it",
+    load: () => import("./commands/audit.ts"),
+  },
 ];

@@ -1,7 +1,7 @@
 // What a command prints: results on stdout, everything else on stderr, failures with what to do next.
 
 import type { Failure } from "../base/failure.ts";
-import { entryOf, isErrorCode, sentenceOf } from "../domain/errors/table.ts";
+import { entryOf, isErrorCode, nextOf, sentenceOf } from "../domain/errors/table.ts";
 
 export type OutputOptions = { readonly json?: boolean | undefined; readonly quiet?: boolean | undefined };
 
@@ -19,11 +19,12 @@ export function printNote(text: string, options: OutputOptions): void {
 export function printFailure(failed: Failure, options: OutputOptions): number {
   const row = entryOf(failed.code);
   const message = sentenceOf(failed);
+  const next = nextOf(failed);
   const code = isErrorCode(failed.code) ? failed.code : "cli.internal_error";
   if (options.json) {
-    process.stdout.write(`${JSON.stringify({ error: { code, message, next: row.next, data: failed.data } })}\n`);
+    process.stdout.write(`${JSON.stringify({ error: { code, message, next, data: failed.data } })}\n`);
   } else {
-    process.stderr.write(`${message}\n${row.next}\n(${code})\n`);
+    process.stderr.write(`${message}\n${next}\n(${code})\n`);
   }
   return row.exit;
 }

@@ -33,5 +33,14 @@ export function entryOf(code: string): ErrorEntry {
 /** The sentence that a person reads: what happened and why, its placeholders filled and made printable. */
 export function sentenceOf(failure: Failure): string {
   const data = isErrorCode(failure.code) ? failure.data : { detail: failure.code };
-  return entryOf(failure.code).says.replaceAll(/\{(\w+)\}/g, (_, name: string) => printable(String(data[name] ?? "?")));
+  return filled(entryOf(failure.code).says, data);
+}
+
+/** What the person can do now, filled in the same way. */
+export function nextOf(failure: Failure): string {
+  return filled(entryOf(failure.code).next, failure.data);
+}
+
+function filled(sentence: string, data: Failure["data"]): string {
+  return sentence.replaceAll(/\{(\w+)\}/g, (_, name: string) => printable(String(data[name] ?? "?")));
 }

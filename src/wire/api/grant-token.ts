@@ -66,7 +66,7 @@ export const RevocationsToken = Type.Object(
           grant: Id,
           atSeconds: Seconds,
           kind: Type.Union([Type.Literal("revoked"), Type.Literal("returned")]),
-          why: Type.String({ maxLength: 2_000 }),
+          why: Type.String({ maxLength: 200 }),
         },
         exact,
       ),

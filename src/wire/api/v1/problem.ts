@@ -14,6 +14,6 @@ export const Problem = Type.Object(
     next: Type.String({ description: "What can be done now" }),
     data: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
   },
-  { additionalProperties: false, $id: "Problem" },
+  { additionalProperties: false },
 );
 export type Problem = Static<typeof Problem>;

@@ -1,0 +1,26 @@
+// What every use case of the portal works with. Made once at the start; nothing in it is global.
+
+import type { Kysely } from "kysely";
+import type { Clock } from "../world/clock.ts";
+import type { Entropy } from "../world/entropy.ts";
+import type { Random } from "../world/random.ts";
+import type { EventHub } from "./event-hub.ts";
+import type { PasswordHasher } from "./password.ts";
+import type { RootKey } from "./root-key.ts";
+import type { Settings } from "./settings.ts";
+import type { Tables } from "./store/tables.ts";
+import type { TrackerSwarms } from "./tracker/swarms.ts";
+
+export type PortalWorld = { readonly clock: Clock; readonly entropy: Entropy; readonly random: Random };
+
+export type Core = {
+  readonly database: Kysely<Tables>;
+  readonly world: PortalWorld;
+  readonly settings: Settings;
+  readonly key: RootKey;
+  readonly hub: EventHub;
+  readonly hasher: PasswordHasher;
+  readonly swarms: TrackerSwarms;
+  /** The origin under which the portal is reached; known once it listens. */
+  readonly origin: () => string;
+};
