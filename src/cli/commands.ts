@@ -16,6 +16,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/torrent.ts"),
   },
   {
+    name: "engine",
+    summary: "the bare BitTorrent engine, without grants: for tests and benchmarks",
+    load: () => import("./commands/engine.ts"),
+  },
+  {
     name: "gate",
     summary: "recognise peer-to-peer traffic, and open the network for exactly what was granted",
     load: () => import("./commands/gate.ts"),

@@ -11,6 +11,7 @@ import type { Disk } from "../world/disk.ts";
 import type { Entropy } from "../world/entropy.ts";
 import type { Net } from "../world/net.ts";
 import type { Random } from "../world/random.ts";
+import type { Threads } from "../world/threads.ts";
 import type { DiscoverySource, DiscoveryStatus, PeerSource } from "./discovery/source.ts";
 import type { ExtensionHook } from "./extension.ts";
 import type { Transport, TransportName } from "./transport/transport.ts";
@@ -23,6 +24,8 @@ export type EngineWorld = {
   readonly entropy: Entropy;
   readonly net: Net;
   readonly disk: Disk;
+  /** Absent: hashing and the disk are done in the engine's own thread (simulations). */
+  readonly threads?: Threads;
 };
 
 export interface Engine {
@@ -117,8 +120,8 @@ export interface Torrent {
   recheck(): void;
   /** Asks for these byte ranges first, the nearest deadline first (streaming). */
   want(ranges: readonly WantedRange[]): void;
-  /** Moves the files to another folder; the torrent pauses meanwhile. */
-  moveStorage(rootDir: string): Promise<Result<undefined, Failure>>;
+  /** Removes the resume record of a closed torrent. */
+  forgetProgress(): void;
   /** Writes the resume record and lets go of the files; connections are dropped at once. */
   close(): Promise<void>;
 }

@@ -16,8 +16,8 @@ export type OpenRequest = {
 };
 
 export interface DiskFile {
-  /** Fills `bytes` from `atBytes`; returns how many there were. */
-  read(bytes: Uint8Array, atBytes: number): Result<number, Failure>;
+  /** Fills the views one after the other from `atBytes`; returns how many bytes there were. */
+  read(views: readonly Uint8Array[], atBytes: number): Result<number, Failure>;
   /** Writes all of the views one after the other: a short write is continued, never reported as done. */
   write(views: readonly Uint8Array[], atBytes: number): Result<undefined, Failure>;
   /** Makes what was written durable. After a failure the file counts as lost: it is never retried as success. */

@@ -19,6 +19,14 @@ export const CLI_ERRORS = {
     says: "There is no file or folder at {path}.",
     next: "Check the spelling, or give the full path.",
   },
+  "cli.engine_enrolled": {
+    fault: "policy",
+    retry: "never",
+    exit: 3,
+    status: 403,
+    says: "This computer has joined an institution ({folder}): the bare engine does not run here.",
+    next: "Use `swarmgate get` or `swarmgate share`, which ask for permission.",
+  },
   "cli.internal_error": {
     fault: "us",
     retry: "later",

@@ -59,6 +59,14 @@ export const ENGINE_ERRORS = {
     says: "Too many files are open: {file} has to wait.",
     next: "Close other programs or raise the limit of open files (ulimit -n). The transfer goes on by itself.",
   },
+  "engine.data_missing": {
+    fault: "you",
+    retry: "after-change",
+    exit: 4,
+    status: 404,
+    says: "Nothing of {name} was found in {folder}.",
+    next: "Give the folder that holds the torrent's file or folder, not that file or folder itself.",
+  },
   "engine.torrent_exists": {
     fault: "you",
     retry: "never",

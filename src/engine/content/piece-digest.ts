@@ -102,7 +102,7 @@ export class PieceDigester {
   #read(chunk: Uint8Array, extent: Extent, beginBytes: number): boolean {
     const from = extent.pieceOffsetBytes - beginBytes;
     const view = chunk.subarray(from, from + extent.lengthBytes);
-    const count = this.#file(extent.file)?.read(view, extent.fileOffsetBytes);
+    const count = this.#file(extent.file)?.read([view], extent.fileOffsetBytes);
     return count?.ok === true && count.value === view.length;
   }
 

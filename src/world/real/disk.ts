@@ -11,6 +11,7 @@ import {
   mkdirSync,
   openSync,
   readSync,
+  readvSync,
   renameSync,
   unlinkSync,
   writeSync,
@@ -162,13 +163,15 @@ class NodeFile implements DiskFile {
     this.#name = name;
   }
 
-  read(bytes: Uint8Array, atBytes: number): Result<number, Failure> {
+  read(views: readonly Uint8Array[], atBytes: number): Result<number, Failure> {
     return attempt(this.#name, () => {
+      let rest = views;
       let filled = 0;
-      while (filled < bytes.length) {
-        const count = readSync(this.#fd, bytes, filled, bytes.length - filled, atBytes + filled);
+      while (rest.length > 0) {
+        const count = readvSync(this.#fd, rest, atBytes + filled);
         if (count === 0) break;
         filled += count;
+        rest = withoutFirst(rest, count);
       }
       return filled;
     });

@@ -120,11 +120,15 @@ class SimFile implements DiskFile {
     this.#path = path;
   }
 
-  read(bytes: Uint8Array, atBytes: number): Result<number, Failure> {
+  read(views: readonly Uint8Array[], atBytes: number): Result<number, Failure> {
     return this.#with("read", (content) => {
-      const part = content.now.subarray(atBytes, atBytes + bytes.length);
-      bytes.set(part);
-      return ok(part.length);
+      let at = atBytes;
+      for (const view of views) {
+        const part = content.now.subarray(at, at + view.length);
+        view.set(part);
+        at += part.length;
+      }
+      return ok(at - atBytes);
     });
   }
 

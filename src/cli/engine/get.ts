@@ -1,0 +1,126 @@
+// `swarmgate engine get`: downloads a torrent or magnet with the bare engine.
+
+import { rmdir } from "node:fs/promises";
+import { join } from "node:path";
+import { FailureError, failure } from "../../base/failure.ts";
+import { parseEndpoint } from "../../domain/address/endpoint.ts";
+import type { Torrent, TorrentSource } from "../../engine/contract.ts";
+import { isMagnet, parseMagnet } from "../../wire/metainfo/magnet.ts";
+import { sayBytes } from "../byte-count.ts";
+import { printNote } from "../output.ts";
+import { readTorrentFile } from "../torrent-file.ts";
+import { refuseOnEnrolledMachine } from "./enrolled.ts";
+import { type EngineFlags, readChoices } from "./options.ts";
+import { eventLine, identity, LiveLine, printEvent } from "./report.ts";
+import { startEngine } from "./runtime.ts";
+
+const REDRAW_MS = 500;
+const STATE_FOLDER = ".swarmgate";
+
+export type GetFlags = EngineFlags & { readonly out: string; readonly seedAfter?: boolean };
+
+export async function getTorrent(what: string, flags: GetFlags): Promise<void> {
+  refuseOnEnrolledMachine();
+  const choices = await readChoices(flags);
+  const source = await readSource(what);
+  const startedAt = performance.now();
+  const engine = await startEngine(choices);
+  const stateDir = join(flags.out, STATE_FOLDER);
+  const added = engine.add({
+    source,
+    storage: { rootDir: flags.out },
+    peers: [...choices.peers, ...magnetPeers(source)],
+    resumeDir: stateDir,
+    seedAfter: flags.seedAfter ?? false,
+  });
+  if (!added.ok) throw new FailureError(added.error);
+  const torrent = added.value;
+  for (const { host, port } of engine.listening()) printEvent({ event: "listening", host, port }, flags);
+  const line = new LiveLine(flags);
+  const redraw = setInterval(() => line.show(torrent), REDRAW_MS);
+  const outcome = await ended(torrent, flags);
+  clearInterval(redraw);
+  line.end();
+  const seconds = (performance.now() - startedAt) / 1000;
+  if (outcome.how === "finished") printDone(torrent, seconds, flags);
+  if (outcome.how === "finished" && flags.seedAfter === true) {
+    printNote("Seeding until Ctrl-C.", flags);
+    await interrupted();
+  }
+  await engine.close();
+  if (outcome.how === "finished") {
+    torrent.forgetProgress();
+    await rmdir(stateDir).catch(() => undefined);
+  } else if (outcome.how === "interrupted") {
+    printNote("Interrupted. Run the same command again to go on where it stopped.", flags);
+    process.exitCode = 1;
+  } else {
+    throw new FailureError(outcome.why);
+  }
+}
+
+async function readSource(what: string): Promise<TorrentSource> {
+  if (!isMagnet(what)) return { kind: "metainfo", metainfo: await readTorrentFile(what) };
+  const magnet = parseMagnet(what);
+  if (!magnet.ok) throw new FailureError(magnet.error);
+  return { kind: "magnet", magnet: magnet.value };
+}
+
+function magnetPeers(source: TorrentSource) {
+  if (source.kind !== "magnet") return [];
+  return source.magnet.peers.flatMap(
+    ({ host, port }) => parseEndpoint(host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`) ?? [],
+  );
+}
+
+type Outcome =
+  | { readonly how: "finished" }
+  | { readonly how: "interrupted" }
+  | { readonly how: "failed"; readonly why: ReturnType<typeof failure> };
+
+/** A full disk waits for space; what cannot change by itself ends the command. */
+function ended(torrent: Torrent, flags: GetFlags): Promise<Outcome> {
+  return new Promise((resolve) => {
+    torrent.on((event) => {
+      const shown = eventLine(event);
+      if (shown !== undefined) printEvent(shown, flags);
+      if (event.type === "finished") resolve({ how: "finished" });
+      if (event.type !== "stopped") return;
+      if (event.why.code !== "engine.disk_full" && event.why.code !== "engine.files_exhausted") {
+        resolve({ how: "failed", why: event.why });
+      }
+    });
+    void interrupted().then(() => resolve({ how: "interrupted" }));
+  });
+}
+
+function interrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once("SIGINT", () => resolve());
+    process.once("SIGTERM", () => resolve());
+  });
+}
+
+function printDone(torrent: Torrent, seconds: number, flags: GetFlags): void {
+  const status = torrent.status();
+  const { user, system } = process.cpuUsage();
+  const metainfo = torrent.metainfo();
+  printEvent(
+    {
+      event: "done",
+      bytes: status.bytesDone,
+      seconds: Number(seconds.toFixed(3)),
+      cpuSeconds: Number(((user + system) / 1e6).toFixed(3)),
+      peakRssBytes: process.resourceUsage().maxRSS * 1024,
+      ...(metainfo === undefined ? {} : identity(metainfo)),
+    },
+    flags,
+  );
+  if (!flags.json) {
+    const rate = sayBytes(Math.round(status.bytesDone / seconds));
+    printNote(
+      `Done: ${sayBytes(status.bytesDone)} in ${seconds.toFixed(1)} s (${rate}/s), every piece verified.`,
+      flags,
+    );
+  }
+}

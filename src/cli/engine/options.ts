@@ -1,0 +1,110 @@
+// The options of `engine get` and `engine seed`, from words to values; what is wrong with one becomes a usage failure.
+
+import { lookup } from "node:dns/promises";
+import type { Command } from "commander";
+import { FailureError, failure } from "../../base/failure.ts";
+import { type Endpoint, parseEndpoint } from "../../domain/address/endpoint.ts";
+import type { RateLimits } from "../../engine/contract.ts";
+import { parseBytes } from "../byte-count.ts";
+import type { OutputOptions } from "../output.ts";
+
+export const TRANSPORTS = ["tcp", "utp"] as const;
+export const ENCRYPTIONS = ["off", "prefer", "require"] as const;
+export type TransportChoice = (typeof TRANSPORTS)[number];
+export type EncryptionChoice = (typeof ENCRYPTIONS)[number];
+
+export type EngineFlags = OutputOptions & {
+  readonly peer: readonly string[];
+  readonly listen?: string;
+  readonly transport: string;
+  readonly encryption: string;
+  readonly dht: boolean;
+  readonly lsd: boolean;
+  readonly pex: boolean;
+  readonly trackers: boolean;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly limitDown?: string;
+  readonly limitUp?: string;
+};
+
+export type EngineChoices = {
+  readonly peers: readonly Endpoint[];
+  readonly listen: Endpoint | undefined;
+  readonly transports: readonly TransportChoice[];
+  readonly encryption: EncryptionChoice;
+  readonly discovery: {
+    readonly dht: boolean;
+    readonly lsd: boolean;
+    readonly pex: boolean;
+    readonly trackers: boolean;
+  };
+  readonly certificate: { readonly certFile: string; readonly keyFile: string } | undefined;
+  readonly limits: RateLimits;
+};
+
+/** The options that both commands take. */
+export function addEngineOptions(command: Command): Command {
+  return command
+    .option(
+      "--peer <host:port>",
+      "a peer to connect to; repeat for more",
+      (value, before: string[]) => [...before, value],
+      [],
+    )
+    .option("--listen <host:port>", "where to accept peers; port 0 takes a free one")
+    .option("--transport <names>", "tcp, utp or both, in the order in which they are tried", "tcp")
+    .option("--encryption <policy>", "message stream encryption: off, prefer or require", "off")
+    .option("--no-dht", "do not ask the distributed hash table for peers")
+    .option("--no-lsd", "do not look for peers on the local network")
+    .option("--no-pex", "do not exchange peers with peers")
+    .option("--no-trackers", "do not ask the torrent's trackers")
+    .option("--cert <pem>", "this peer's certificate for a closed swarm")
+    .option("--key <pem>", "the certificate's private key")
+    .option("--limit-down <rate>", "bytes a second at most, such as 500K")
+    .option("--limit-up <rate>", "bytes a second at most, such as 500K");
+}
+
+export async function readChoices(flags: EngineFlags): Promise<EngineChoices> {
+  const transports = flags.transport.split(",").map((name) => oneOf(TRANSPORTS, name.trim(), "--transport"));
+  if ((flags.cert === undefined) !== (flags.key === undefined)) usage("--cert and --key go together");
+  const down = rate(flags.limitDown, "--limit-down");
+  const up = rate(flags.limitUp, "--limit-up");
+  return {
+    peers: await Promise.all(flags.peer.map((text) => endpoint(text, "--peer", 1))),
+    listen: flags.listen === undefined ? undefined : await endpoint(flags.listen, "--listen", 0),
+    transports: [...new Set(transports)],
+    encryption: oneOf(ENCRYPTIONS, flags.encryption, "--encryption"),
+    discovery: { dht: flags.dht, lsd: flags.lsd, pex: flags.pex, trackers: flags.trackers },
+    certificate:
+      flags.cert === undefined || flags.key === undefined ? undefined : { certFile: flags.cert, keyFile: flags.key },
+    limits: { ...(down === undefined ? {} : { down }), ...(up === undefined ? {} : { up }) },
+  };
+}
+
+export function usage(detail: string): never {
+  throw new FailureError(failure("cli.usage_wrong", { detail }));
+}
+
+function oneOf<T extends string>(choices: readonly T[], text: string, option: string): T {
+  return choices.find((choice) => choice === text) ?? usage(`${option} takes ${choices.join(", ")}, not ${text}`);
+}
+
+function rate(text: string | undefined, option: string): number | undefined {
+  if (text === undefined) return undefined;
+  const bytes = parseBytes(text);
+  if (bytes === undefined || bytes === 0) usage(`${option} takes a number of bytes a second such as 500K, not ${text}`);
+  return bytes;
+}
+
+/** A name is looked up here, at the edge: the engine knows addresses only. */
+async function endpoint(text: string, option: string, portMin: number): Promise<Endpoint> {
+  const known = parseEndpoint(text);
+  if (known !== undefined) return known;
+  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
+  const name = match?.[1] ?? match?.[2];
+  const port = Number(match?.[3]);
+  if (name === undefined || !(port >= portMin && port <= 65_535)) usage(`${option} takes HOST:PORT, not ${text}`);
+  const found = await lookup(name).catch(() => usage(`${option}: the name ${name} has no address`));
+  return { host: found.address, port };
+}

@@ -1,0 +1,64 @@
+// `swarmgate engine seed`: serves the files of a torrent with the bare engine until Ctrl-C.
+
+import { FailureError, failure } from "../../base/failure.ts";
+import { printNote } from "../output.ts";
+import { readTorrentFile } from "../torrent-file.ts";
+import { refuseOnEnrolledMachine } from "./enrolled.ts";
+import { type EngineFlags, readChoices } from "./options.ts";
+import { eventLine, identity, LiveLine, printEvent } from "./report.ts";
+import { startEngine } from "./runtime.ts";
+
+const REDRAW_MS = 500;
+const ANY_PLACE = { host: "0.0.0.0", port: 0 };
+
+export type SeedFlags = EngineFlags & { readonly data: string };
+
+export async function seedTorrent(file: string, flags: SeedFlags): Promise<void> {
+  refuseOnEnrolledMachine();
+  const choices = await readChoices(flags);
+  const metainfo = await readTorrentFile(file);
+  const engine = await startEngine({ ...choices, listen: choices.listen ?? ANY_PLACE });
+  const added = engine.add({
+    source: { kind: "metainfo", metainfo },
+    storage: { rootDir: flags.data },
+    peers: choices.peers,
+    // Only what is there is served: nothing is fetched.
+    wantedFiles: [],
+  });
+  if (!added.ok) throw new FailureError(added.error);
+  const torrent = added.value;
+  const line = new LiveLine(flags);
+  const redraw = setInterval(() => line.show(torrent), REDRAW_MS);
+  const outcome = await new Promise<"interrupted" | ReturnType<typeof failure>>((resolve) => {
+    torrent.on((event) => {
+      const shown = eventLine(event);
+      if (shown !== undefined) printEvent(shown, flags);
+      if (event.type === "stopped") resolve(event.why);
+      if (event.type !== "checked") return;
+      if (event.piecesDone === 0 && event.piecesTotal > 0) {
+        return resolve(failure("engine.data_missing", { name: metainfo.name, folder: flags.data }));
+      }
+      for (const { host, port } of engine.listening()) {
+        printEvent({ event: "listening", host, port, ...identity(metainfo) }, flags);
+        printNote(`Serving ${event.piecesDone} of ${event.piecesTotal} pieces at ${host}:${port} until Ctrl-C.`, flags);
+      }
+    });
+    process.once("SIGINT", () => resolve("interrupted"));
+    process.once("SIGTERM", () => resolve("interrupted"));
+  });
+  clearInterval(redraw);
+  line.end();
+  const { bytesUp } = torrent.status();
+  await engine.close();
+  if (outcome !== "interrupted") throw new FailureError(outcome);
+  const { user, system } = process.cpuUsage();
+  printEvent(
+    {
+      event: "stopped",
+      bytesUp,
+      cpuSeconds: Number(((user + system) / 1e6).toFixed(3)),
+      peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    },
+    flags,
+  );
+}

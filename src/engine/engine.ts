@@ -1,0 +1,175 @@
+// The engine: one listener for all torrents, one clock tick, shared memory and limits.
+
+import { bytesEqual } from "../base/bytes.ts";
+import { type Failure, failure } from "../base/failure.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import type { Endpoint } from "../domain/address/endpoint.ts";
+import type { Timer } from "../world/clock.ts";
+import type { Engine, EngineOptions, EngineWorld, RateLimits, Torrent, TorrentOptions } from "./contract.ts";
+import { BanList, type EngineCore, nowOf } from "./engine-core.ts";
+import { TokenBucket } from "./limits/token-bucket.ts";
+import { open } from "./peer/opening.ts";
+import { DiskThreads, InlineStores } from "./storage/disk-threads.ts";
+import { PieceMemory } from "./storage/piece-memory.ts";
+import { TorrentTask } from "./torrent/torrent-task.ts";
+import { tcpTransport } from "./transport/tcp.ts";
+import type { Listening, PeerStream } from "./transport/transport.ts";
+
+const TICK_MS = 1000;
+/** With a rate limit, tokens are spent this often. */
+const PACE_MS = 50;
+const PIECE_MEMORY_BYTES = 64 * 1024 * 1024;
+const CONNECTIONS_MAX = 500;
+/** H65: strangers in the middle of their handshake cannot take the places of others. */
+const OPENING_MAX = 1000;
+const PEER_ID_PREFIX = "-SG0100-";
+
+/** Listens where it was told to and sends nothing. Failure codes: engine.listen_failed. */
+export async function createEngine(options: EngineOptions, world: EngineWorld): Promise<Result<Engine, Failure>> {
+  const engine = new SwarmEngine(options, world);
+  const listening = await engine.listen(options.listen ?? []);
+  if (listening.ok) return ok(engine);
+  await engine.close();
+  return listening;
+}
+
+class SwarmEngine implements Engine {
+  readonly #core: EngineCore;
+  readonly #tasks = new Set<TorrentTask>();
+  readonly #listeners: Listening[] = [];
+  readonly #timers: Timer[] = [];
+  #tickedAtMs: number;
+  #opening = 0;
+  #closed = false;
+
+  constructor(options: EngineOptions, world: EngineWorld) {
+    const nowMs = world.clock.monotonicMs();
+    this.#core = {
+      world,
+      memory: new PieceMemory(options.pieceMemoryBytesMax ?? PIECE_MEMORY_BYTES),
+      stores: world.threads ? new DiskThreads(world.threads, options.diskThreads ?? 1) : new InlineStores(world.disk),
+      bans: new BanList(),
+      down: new TokenBucket(options.limits?.down, nowMs),
+      up: new TokenBucket(options.limits?.up, nowMs),
+      transports: options.transports ?? [tcpTransport(world.net)],
+      connectionsMax: options.connectionsMax ?? CONNECTIONS_MAX,
+      connections: 0,
+      listening: () => this.listening(),
+    };
+    this.#tickedAtMs = nowMs;
+    this.#timers.push(world.clock.every(TICK_MS, () => this.#tick()));
+    this.#timers.push(world.clock.every(PACE_MS, () => this.#pace()));
+  }
+
+  async listen(places: readonly Endpoint[]): Promise<Result<undefined, Failure>> {
+    for (const at of places) {
+      for (const transport of this.#core.transports) {
+        const listening = await transport.listen?.({
+          at,
+          infoHashes: () => this.#infoHashes(),
+          mayAccept: (remote) => this.#mayAccept(remote),
+          accept: (stream) => this.#accept(stream),
+        });
+        if (listening === undefined) continue;
+        if (!listening.ok) return listening;
+        this.#listeners.push(listening.value);
+      }
+    }
+    return ok();
+  }
+
+  add(options: TorrentOptions): Result<Torrent, Failure> {
+    const peerId = this.#peerId();
+    const task = new TorrentTask({
+      core: this.#core,
+      torrent: options,
+      peerId,
+      closed: (ended) => this.#tasks.delete(ended),
+    });
+    const twin = [...this.#tasks].find((other) => isSame(other, task));
+    if (twin !== undefined) {
+      void task.close();
+      return err(failure("engine.torrent_exists", { id: twin.id }));
+    }
+    this.#tasks.add(task);
+    task.start();
+    return ok(task);
+  }
+
+  torrents(): readonly Torrent[] {
+    return [...this.#tasks];
+  }
+
+  listening(): readonly Endpoint[] {
+    return this.#listeners.map((one) => one.at);
+  }
+
+  setLimits(limits: RateLimits): void {
+    this.#core.down.setRate(limits.down);
+    this.#core.up.setRate(limits.up);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const timer of this.#timers) timer.cancel();
+    await Promise.all(this.#listeners.map((one) => one.close()));
+    await Promise.all(Array.from(this.#tasks, (task) => task.close()));
+    await this.#core.stores.close();
+  }
+
+  #tick(): void {
+    const nowMs = nowOf(this.#core);
+    const elapsedMs = nowMs - this.#tickedAtMs;
+    this.#tickedAtMs = nowMs;
+    for (const task of this.#tasks) task.tick(elapsedMs);
+  }
+
+  #pace(): void {
+    for (const task of this.#tasks) if (task.isLimited) task.swarm.moveAll();
+  }
+
+  *#infoHashes(): Generator<Uint8Array> {
+    for (const { names } of this.#tasks) {
+      if (names.v1 !== undefined) yield names.v1;
+      if (names.v2 !== undefined) yield names.v2;
+    }
+  }
+
+  #mayAccept(remote: Endpoint): boolean {
+    const { connections, connectionsMax, bans } = this.#core;
+    return this.#opening < OPENING_MAX && connections < connectionsMax && !bans.has(remote.host);
+  }
+
+  #accept(stream: PeerStream): void {
+    let task: TorrentTask | undefined;
+    this.#opening++;
+    open(
+      stream,
+      {
+        role: "acceptor",
+        answer: (infoHash, upgrade) => {
+          task = [...this.#tasks].find((one) => one.isNamed(infoHash));
+          return task?.connections.answer(infoHash, stream.remote, stream.transport, upgrade);
+        },
+      },
+      this.#core.world.clock,
+      (end) => {
+        this.#opening--;
+        if ("opened" in end) task?.accepted(end.opened);
+      },
+    );
+  }
+
+  #peerId(): Uint8Array {
+    const random = this.#core.world.entropy.bytes(20 - PEER_ID_PREFIX.length);
+    return new Uint8Array(Buffer.concat([Buffer.from(PEER_ID_PREFIX, "latin1"), random]));
+  }
+}
+
+/** The same content: a hybrid and its v1 half are one torrent. */
+function isSame(a: TorrentTask, b: TorrentTask): boolean {
+  const same = (x: Uint8Array | undefined, y: Uint8Array | undefined) =>
+    x !== undefined && y !== undefined && bytesEqual(x, y);
+  return same(a.names.v1, b.names.v1) || same(a.names.v2, b.names.v2);
+}

@@ -1,0 +1,140 @@
+// The rules of each message: one handler a type. A handler returns the fault for which the peer is disconnected.
+
+import { BLOCK_BYTES } from "../../domain/metainfo/layout.ts";
+import type { MessageName, MessageOf, PeerMessage } from "../../wire/peer/format.ts";
+import { Bitfield } from "../picker/bitfield.ts";
+import { blockKey } from "../picker/picker.ts";
+import { type IncomingRequest, type PeerSession, REQUESTS_IN_MAX } from "./session-host.ts";
+
+type Handler<Name extends MessageName> = (
+  session: PeerSession,
+  message: MessageOf<Name>,
+  body: Uint8Array,
+) => string | undefined;
+
+type HandlerTable = { readonly [Name in MessageName]: Handler<Name> };
+
+/** What we serve at most in one message; nobody asks for more than 16 KiB any longer (BEP 3). */
+const REQUEST_BYTES_MAX = 128 * 1024;
+
+const nothing = () => undefined;
+
+const HANDLERS: HandlerTable = {
+  choke(session) {
+    if (session.chokesUs) return undefined;
+    session.chokesUs = true;
+    // BEP 6: with the fast extension each request is rejected by name; without, a choke drops them all.
+    if (!session.fast) session.forgetRequests();
+    session.host.chokeChanged(session);
+    return undefined;
+  },
+  unchoke(session) {
+    session.chokesUs = false;
+    session.host.chokeChanged(session);
+    return undefined;
+  },
+  interested(session) {
+    session.wantsUs = true;
+    session.host.wantChanged(session);
+    return undefined;
+  },
+  notInterested(session) {
+    session.wantsUs = false;
+    session.host.wantChanged(session);
+    return undefined;
+  },
+  have(session, { piece }, body) {
+    session.piecesTold = true;
+    if (session.has === undefined) return later(session, body);
+    if (piece >= session.has.length) return "have-out-of-range";
+    if (session.has.set(piece)) session.host.pieceTold(session, piece);
+    return undefined;
+  },
+  bitfield(session, { bits }, body) {
+    if (session.piecesTold) return "bitfield-late";
+    session.piecesTold = true;
+    if (session.has === undefined) return later(session, body);
+    const told = Bitfield.fromWire(bits, session.has.length);
+    if (told === undefined) return "bitfield-wrong";
+    session.has = told;
+    session.host.piecesTold(session);
+    return undefined;
+  },
+  haveAll(session, _message, body) {
+    if (!session.fast) return "fast-not-agreed";
+    if (session.piecesTold) return "bitfield-late";
+    session.piecesTold = true;
+    if (session.has === undefined) return later(session, body);
+    session.has.fill();
+    session.host.piecesTold(session);
+    return undefined;
+  },
+  haveNone(session, _message, body) {
+    if (!session.fast) return "fast-not-agreed";
+    if (session.piecesTold) return "bitfield-late";
+    session.piecesTold = true;
+    return session.has === undefined ? later(session, body) : undefined;
+  },
+  request(session, request) {
+    const fault = rangeFault(session, request);
+    if (fault !== undefined) return fault;
+    if (session.weChoke || !session.host.hasPiece(request.piece) || session.requestsIn.length >= REQUESTS_IN_MAX) {
+      session.reject(request);
+      return undefined;
+    }
+    session.host.requested(session, request);
+    return undefined;
+  },
+  // Frames of pieces never get here whole: the frame reader takes them apart.
+  piece: nothing,
+  cancel(session, range) {
+    session.host.cancelled(session, range);
+    return undefined;
+  },
+  port: nothing,
+  suggest(session, { piece }) {
+    if (!session.fast) return "fast-not-agreed";
+    return outOfRange(session, piece) ? "suggest-out-of-range" : undefined;
+  },
+  reject(session, range) {
+    if (!session.fast) return "fast-not-agreed";
+    const key = blockKey(range.piece, Math.floor(range.beginBytes / BLOCK_BYTES));
+    if (session.window.drop(key)) session.host.requestsLost(session, [key]);
+    else if (session.lateBlocks > 0) session.lateBlocks--;
+    return undefined;
+  },
+  allowedFast(session, { piece }) {
+    if (!session.fast) return "fast-not-agreed";
+    return outOfRange(session, piece) ? "allowed-fast-out-of-range" : undefined;
+  },
+  extended(session, { extendedId, payload }) {
+    if (!session.extended) return "extensions-not-agreed";
+    return session.host.extendedMessage(session, extendedId, payload);
+  },
+  hashRequest: (session, message) => session.host.hashMessage(session, message),
+  hashes: (session, message) => session.host.hashMessage(session, message),
+  hashReject: (session, message) => session.host.hashMessage(session, message),
+};
+
+/** Returns the fault for which the peer has to be disconnected, if the message is one. */
+export function handleMessage(session: PeerSession, message: PeerMessage, body: Uint8Array): string | undefined {
+  // The table's key and the message's type are the same word, which the compiler cannot follow through a look-up.
+  const handle = HANDLERS[message.type] as (s: PeerSession, m: PeerMessage, b: Uint8Array) => string | undefined;
+  return handle(session, message, body);
+}
+
+function later(session: PeerSession, body: Uint8Array): undefined {
+  session.keepForLater(body);
+  return undefined;
+}
+
+function outOfRange(session: PeerSession, piece: number): boolean {
+  return session.has !== undefined && piece >= session.has.length;
+}
+
+function rangeFault(session: PeerSession, { piece, beginBytes, lengthBytes }: IncomingRequest): string | undefined {
+  const pieceBytes = session.host.pieceBytes(piece);
+  if (pieceBytes === undefined) return "request-out-of-range";
+  if (lengthBytes === 0 || lengthBytes > REQUEST_BYTES_MAX) return "request-length-wrong";
+  return beginBytes + lengthBytes > pieceBytes ? "request-out-of-range" : undefined;
+}

@@ -1,0 +1,254 @@
+// Decides which blocks to ask a peer for. Pure: no I/O, no clock, chance from outside. States are told in STATE.md.
+
+import { assert, present } from "../../base/assert.ts";
+import type { Random } from "../../world/random.ts";
+import { ActivePiece } from "./active-piece.ts";
+import type { Bitfield } from "./bitfield.ts";
+import { orderPieces } from "./piece-order.ts";
+
+export type PickerOptions = {
+  readonly pieceCount: number;
+  readonly blockCount: (piece: number) => number;
+  readonly order: "rarest" | "sequential";
+};
+
+export type PickRequest = {
+  /** The peer's number; it owns the pieces that it begins. */
+  readonly peer: number;
+  readonly has: Bitfield;
+  readonly count: number;
+  /** How many pieces may be begun now (memory). */
+  readonly room: number;
+  /** A slow peer helps with pieces under way before it begins one of its own. */
+  readonly prefersSharing: boolean;
+  /** Nothing is under way to this peer: in the endgame it may be asked for what others owe. */
+  readonly isIdle: boolean;
+};
+
+/** A block as one number: cheaper than an object where there are millions. */
+export type BlockKey = number;
+export const BLOCKS_PER_PIECE_MAX = 1 << 20;
+
+export function blockKey(piece: number, block: number): BlockKey {
+  return piece * BLOCKS_PER_PIECE_MAX + block;
+}
+export function pieceOfKey(key: BlockKey): number {
+  return Math.floor(key / BLOCKS_PER_PIECE_MAX);
+}
+export function blockOfKey(key: BlockKey): number {
+  return key % BLOCKS_PER_PIECE_MAX;
+}
+
+const ENDGAME_REQUESTERS_MAX = 3;
+const ENDGAME_BLOCKS_MAX = 16;
+
+export class Picker {
+  readonly #options: PickerOptions;
+  readonly #random: Random;
+  /** Peers that have the piece, seeds not counted. */
+  readonly #copies: Uint16Array;
+  #seeds = 0;
+  readonly #done: Uint8Array;
+  readonly #wanted: Uint8Array;
+  #wantedLeft = 0;
+  readonly #active = new Map<number, ActivePiece>();
+  /** Pieces that failed with several senders. */
+  readonly #alone = new Set<number>();
+  #urgent: readonly number[] = [];
+  #order: Uint32Array = new Uint32Array(0);
+  #head = 0;
+  #stale = true;
+
+  constructor(options: PickerOptions, random: Random) {
+    this.#options = options;
+    this.#random = random;
+    this.#copies = new Uint16Array(options.pieceCount);
+    this.#done = new Uint8Array(options.pieceCount);
+    this.#wanted = new Uint8Array(options.pieceCount).fill(1);
+    this.#wantedLeft = options.pieceCount;
+  }
+
+  get active(): ReadonlyMap<number, ActivePiece> {
+    return this.#active;
+  }
+
+  /** Wanted pieces that are not verified. */
+  get wantedLeft(): number {
+    return this.#wantedLeft;
+  }
+
+  isDone(piece: number): boolean {
+    return this.#done[piece] === 1;
+  }
+
+  isWanted(piece: number): boolean {
+    return this.#wanted[piece] === 1 && this.#done[piece] === 0;
+  }
+
+  /** Wanted pieces that no connected peer has. */
+  missingEverywhere(): number {
+    if (this.#seeds > 0) return 0;
+    let missing = 0;
+    for (let n = 0; n < this.#options.pieceCount; n++) if (this.isWanted(n) && this.#copies[n] === 0) missing++;
+    return missing;
+  }
+
+  setWanted(isWanted: (piece: number) => boolean): void {
+    this.#wantedLeft = 0;
+    for (let n = 0; n < this.#options.pieceCount; n++) {
+      this.#wanted[n] = isWanted(n) ? 1 : 0;
+      if (this.isWanted(n)) this.#wantedLeft++;
+    }
+    this.#stale = true;
+  }
+
+  setUrgent(pieces: readonly number[]): void {
+    this.#urgent = pieces;
+    this.#stale = true;
+  }
+
+  peerCame(has: Bitfield): void {
+    if (has.isFull) this.#seeds++;
+    else for (const piece of has.indices()) this.#count(piece, 1);
+    this.#stale = true;
+  }
+
+  peerWent(has: Bitfield): void {
+    if (has.isFull) this.#seeds--;
+    else for (const piece of has.indices()) this.#count(piece, -1);
+    this.#stale = true;
+  }
+
+  /** Call after the bit was set in `has`. */
+  peerGot(piece: number, has: Bitfield): void {
+    this.#count(piece, 1);
+    if (has.isFull) {
+      for (let n = 0; n < has.length; n++) this.#count(n, -1);
+      this.#seeds++;
+    }
+    this.#stale = true;
+  }
+
+  #count(piece: number, by: 1 | -1): void {
+    this.#copies[piece] = (this.#copies[piece] ?? 0) + by;
+  }
+
+  /** The piece is here and verified. */
+  finish(piece: number): void {
+    if (this.isWanted(piece)) this.#wantedLeft--;
+    this.#done[piece] = 1;
+    this.#active.delete(piece);
+    this.#alone.delete(piece);
+  }
+
+  /** The piece has to be fetched (again); `alone`: by one peer only, so that a bad copy names its sender. */
+  reopen(piece: number, how: { readonly alone: boolean } = { alone: false }): void {
+    this.#active.delete(piece);
+    if (how.alone) this.#alone.add(piece);
+    else this.#alone.delete(piece);
+    if (this.isDone(piece)) {
+      this.#done[piece] = 0;
+      if (this.isWanted(piece)) this.#wantedLeft++;
+    }
+    this.#stale = true;
+  }
+
+  /** The pieces of a peer that left may be finished by anybody. */
+  disown(peer: number): void {
+    for (const active of this.#active.values()) if (active.owner === peer) active.owner = undefined;
+  }
+
+  /** Peers' news moved the order; cheap enough once a second, not once a message. */
+  refresh(): void {
+    if (this.#stale) this.#rebuild();
+  }
+
+  /** Appends the blocks to ask for to `into`; `isAsked` tells what this peer already owes. */
+  pick(request: PickRequest, isAsked: (key: BlockKey) => boolean, into: BlockKey[]): void {
+    const before = into.length;
+    const target = before + request.count;
+    const own = (active: ActivePiece) => active.owner === request.peer;
+    const orphaned = (active: ActivePiece) => active.owner === undefined;
+    const any = (active: ActivePiece) => !active.alone;
+    this.#takeFrom(own, request, target, into);
+    this.#takeFrom(orphaned, request, target, into);
+    if (request.prefersSharing) this.#takeFrom(any, request, target, into);
+    let room = request.room;
+    while (into.length < target && room > 0) {
+      const active = this.#begin(request);
+      if (active === undefined) break;
+      room--;
+      take(active, target, into);
+    }
+    this.#takeFrom(any, request, target, into);
+    // Only when nothing else is left: blocks picked just now are owed too, and not known to `isAsked` yet.
+    if (into.length === before && request.isIdle) this.#takeOwed(request, isAsked, into);
+  }
+
+  #takeFrom(chosen: (active: ActivePiece) => boolean, request: PickRequest, target: number, into: BlockKey[]): void {
+    if (into.length >= target) return;
+    for (const active of this.#active.values()) {
+      if (active.free === 0 || !chosen(active) || !request.has.has(active.piece)) continue;
+      active.owner ??= request.peer;
+      take(active, target, into);
+      if (into.length >= target) return;
+    }
+  }
+
+  #begin(request: PickRequest): ActivePiece | undefined {
+    if (this.#head >= this.#order.length && this.#stale) this.#rebuild();
+    while (this.#head < this.#order.length && !this.#isOpen(this.#order[this.#head] ?? 0)) this.#head++;
+    for (let at = this.#head; at < this.#order.length; at++) {
+      const piece = present(this.#order[at], "a piece of the order");
+      if (!this.#isOpen(piece) || !request.has.has(piece)) continue;
+      const active = new ActivePiece(piece, this.#options.blockCount(piece), request.peer, this.#alone.has(piece));
+      assert(active.blockCount < BLOCKS_PER_PIECE_MAX, "a piece's blocks fit its keys");
+      this.#active.set(piece, active);
+      return active;
+    }
+    return undefined;
+  }
+
+  // Everything that this peer has is owed by others: the last blocks are asked for twice, and cancelled where they lose.
+  #takeOwed(request: PickRequest, isAsked: (key: BlockKey) => boolean, into: BlockKey[]): void {
+    const target = into.length + Math.min(request.count, ENDGAME_BLOCKS_MAX);
+    for (const active of this.#active.values()) {
+      if (active.left === 0 || active.alone || !request.has.has(active.piece)) continue;
+      for (let block = 0; block < active.blockCount; block++) {
+        const asked = active.askedOf(block);
+        const key = blockKey(active.piece, block);
+        if (asked === 0 || asked >= ENDGAME_REQUESTERS_MAX || isAsked(key)) continue;
+        active.askAgain(block);
+        into.push(key);
+        if (into.length >= target) return;
+      }
+    }
+  }
+
+  #isOpen(piece: number): boolean {
+    return this.isWanted(piece) && !this.#active.has(piece);
+  }
+
+  #rebuild(): void {
+    this.#order = orderPieces(
+      {
+        pieceCount: this.#options.pieceCount,
+        isOpen: (piece) => this.#isOpen(piece),
+        availability: (piece) => (this.#copies[piece] ?? 0) + this.#seeds,
+        kind: this.#options.order,
+        urgent: this.#urgent,
+      },
+      this.#random,
+    );
+    this.#head = 0;
+    this.#stale = false;
+  }
+}
+
+function take(active: ActivePiece, target: number, into: BlockKey[]): void {
+  while (into.length < target) {
+    const block = active.takeFree();
+    if (block === undefined) return;
+    into.push(blockKey(active.piece, block));
+  }
+}

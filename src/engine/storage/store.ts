@@ -1,0 +1,170 @@
+// One torrent's files as the disk threads see them: verify then write, read then frame, check. Synchronous, because it
+// runs in a thread of its own.
+
+import { createHash, hash } from "node:crypto";
+import { present } from "../../base/assert.ts";
+import { bytesEqual } from "../../base/bytes.ts";
+import type { Failure } from "../../base/failure.ts";
+import { failure } from "../../base/failure.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import { BLOCK_BYTES, Layout, type PieceIndex } from "../../domain/metainfo/layout.ts";
+import { rootOf, sha256 } from "../../domain/metainfo/merkle.ts";
+import { hashPieceV2, SHA1_BYTES, sha1 } from "../../domain/metainfo/piece-hash.ts";
+import type { Disk, FileIdentity } from "../../world/disk.ts";
+import { payloadViews, writeHeads } from "./framed-piece.ts";
+import type { PieceExpectation, StoreAnswer, StoreSpec } from "./job.ts";
+import { Journal } from "./journal.ts";
+import { OpenFiles } from "./open-files.ts";
+
+export class Store {
+  readonly #layout: Layout;
+  readonly #files: OpenFiles;
+  readonly #journal: Journal | undefined;
+  #scratch = Buffer.alloc(0);
+
+  constructor(disk: Disk, spec: StoreSpec) {
+    this.#layout = new Layout(spec.layout);
+    this.#files = new OpenFiles(disk, spec);
+    this.#journal = spec.journal && new Journal(disk, spec.journal);
+  }
+
+  write(piece: number, memory: Buffer, expected: PieceExpectation, wantDigests: boolean): StoreAnswer {
+    const index = this.#index(piece);
+    const bytes = memory.subarray(0, this.#layout.lengthBytes(index));
+    if (!isRight(this.#flat(index, bytes), expected)) return { kind: "hash-differs", digests: digestsOf(bytes) };
+    for (const extent of this.#layout.extents(index)) {
+      const file = this.#files.use(extent.file, "write");
+      if (!file.ok) return failed(file.error);
+      const view = bytes.subarray(extent.pieceOffsetBytes, extent.pieceOffsetBytes + extent.lengthBytes);
+      const written = file.value.write([view], extent.fileOffsetBytes);
+      if (!written.ok) return failed(written.error);
+    }
+    const noted = this.#journal?.append(piece);
+    if (noted !== undefined && !noted.ok) return failed(noted.error);
+    return { kind: "written", digests: wantDigests ? digestsOf(bytes) : undefined };
+  }
+
+  /** The bytes go straight from the file to their places between the heads. */
+  read(piece: number, memory: Buffer, expected: PieceExpectation | undefined): StoreAnswer {
+    const index = this.#index(piece);
+    const lengthBytes = this.#layout.lengthBytes(index);
+    const filled = this.#fill(index, (beginBytes, count) => payloadViews(memory, beginBytes, count));
+    if (!filled.ok) return failed(filled.error);
+    if (expected !== undefined && !isRight(this.#framed(index, memory), expected)) {
+      return { kind: "hash-differs", digests: new Uint8Array(0) };
+    }
+    writeHeads(memory, piece, lengthBytes);
+    return { kind: "read" };
+  }
+
+  check(first: number, expected: readonly (PieceExpectation | undefined)[]): StoreAnswer {
+    const good = new Uint8Array(expected.length);
+    for (const [n, one] of expected.entries()) {
+      if (one === undefined) continue;
+      const index = this.#index(first + n);
+      const lengthBytes = this.#layout.lengthBytes(index);
+      if (this.#scratch.length < lengthBytes) this.#scratch = Buffer.allocUnsafeSlow(lengthBytes);
+      const bytes = this.#scratch.subarray(0, lengthBytes);
+      const filled = this.#fill(index, (beginBytes, count) => [bytes.subarray(beginBytes, beginBytes + count)]);
+      if (filled.ok) good[n] = isRight(this.#flat(index, bytes), one) ? 1 : 0;
+      else if (filled.error.code !== "engine.file_missing") return failed(filled.error);
+    }
+    return { kind: "checked", good };
+  }
+
+  sync(emptyFiles: readonly number[]): StoreAnswer {
+    for (const file of emptyFiles) {
+      const made = this.#files.use(file, "write");
+      if (!made.ok) return failed(made.error);
+    }
+    const synced = this.#files.sync();
+    return synced.ok ? this.identify() : failed(synced.error);
+  }
+
+  /** A file that does not exist (yet) has no identity. */
+  identify(): StoreAnswer {
+    const files: (FileIdentity | undefined)[] = [];
+    for (let n = 0; n < this.#layout.fileCount; n++) {
+      const file = this.#files.use(n, "read");
+      const identity = file.ok ? file.value.identity() : file;
+      if (!identity.ok && identity.error.code !== "engine.file_missing") return failed(identity.error);
+      files.push(identity.ok ? identity.value : undefined);
+    }
+    return { kind: "identities", files };
+  }
+
+  close(): void {
+    this.#files.closeAll();
+    this.#journal?.close();
+  }
+
+  #index(piece: number): PieceIndex {
+    return present(this.#layout.piece(piece), "a piece of the torrent");
+  }
+
+  /** Reads the padded piece into the views that `place` gives for each part of it. */
+  #fill(index: PieceIndex, place: (beginBytes: number, lengthBytes: number) => Buffer[]): Result<undefined, Failure> {
+    let filled = 0;
+    for (const extent of this.#layout.extents(index)) {
+      clear(place(filled, extent.pieceOffsetBytes - filled));
+      filled = extent.pieceOffsetBytes + extent.lengthBytes;
+      const file = this.#files.use(extent.file, "read");
+      if (!file.ok) return file;
+      const count = file.value.read(place(extent.pieceOffsetBytes, extent.lengthBytes), extent.fileOffsetBytes);
+      if (!count.ok) return count;
+      if (count.value < extent.lengthBytes) {
+        return err(failure("engine.file_missing", { file: `part of piece ${index}` }));
+      }
+    }
+    clear(place(filled, this.#layout.lengthBytes(index) - filled));
+    return ok();
+  }
+
+  #flat(index: PieceIndex, bytes: Buffer): PieceContent {
+    const data = bytes.subarray(0, this.#layout.dataBytes(index));
+    return { sha1: () => sha1(bytes), root: (levels) => hashPieceV2(data, levels) };
+  }
+
+  #framed(index: PieceIndex, memory: Buffer): PieceContent {
+    return {
+      sha1: () => {
+        const sum = createHash("sha1");
+        for (const view of payloadViews(memory, 0, this.#layout.lengthBytes(index))) sum.update(view);
+        return sum.digest();
+      },
+      root: (levels) => {
+        const blocks = payloadViews(memory, 0, this.#layout.dataBytes(index));
+        return rootOf({ hashes: Buffer.concat(blocks.map((block) => sha256(block))), level: 0, levels });
+      },
+    };
+  }
+}
+
+/** A piece in memory, whichever way it lies there. */
+type PieceContent = { sha1(): Uint8Array; root(levels: number): Uint8Array };
+
+/** True when everything that is known of the piece's hash agrees; nothing known is never right. */
+function isRight(content: PieceContent, expected: PieceExpectation): boolean {
+  const { sha1: v1, root } = expected;
+  if (v1 === undefined && root === undefined) return false;
+  if (v1 !== undefined && !bytesEqual(content.sha1(), v1)) return false;
+  return root === undefined || bytesEqual(content.root(root.levels), root.hash);
+}
+
+function clear(views: readonly Buffer[]): void {
+  for (const view of views) view.fill(0);
+}
+
+/** SHA-1 of each block, in a row: enough to compare two copies of a piece that differ somewhere. */
+function digestsOf(bytes: Buffer): Uint8Array {
+  const count = Math.ceil(bytes.length / BLOCK_BYTES);
+  const digests = new Uint8Array(count * SHA1_BYTES);
+  for (let n = 0; n < count; n++) {
+    digests.set(hash("sha1", bytes.subarray(n * BLOCK_BYTES, (n + 1) * BLOCK_BYTES), "buffer"), n * SHA1_BYTES);
+  }
+  return digests;
+}
+
+function failed(failure: Failure): StoreAnswer {
+  return { kind: "failed", failure };
+}

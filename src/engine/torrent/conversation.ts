@@ -1,0 +1,153 @@
+// What is said to a peer beside pieces: the extended handshake, metadata, hashes, and the messages of extensions.
+
+import { printableName } from "../../wire/peer/client-name.ts";
+import {
+  decodeExtendedHandshake,
+  EXTENDED_HANDSHAKE_ID,
+  encodeExtendedHandshake,
+} from "../../wire/peer/extended-handshake.ts";
+import type { MessageOf } from "../../wire/peer/format.ts";
+import {
+  decodeMetadataMessage,
+  encodeMetadataMessage,
+  METADATA_PIECE_BYTES,
+  type MetadataMessage,
+} from "../../wire/peer/metadata-message.ts";
+import type { MonotonicMs } from "../../world/clock.ts";
+import type { SwarmView } from "../discovery/source.ts";
+import type { ExtensionHook } from "../extension.ts";
+import { type PeerSession, REQUESTS_IN_MAX } from "../peer/session-host.ts";
+import { Extensions } from "./extensions.ts";
+import type { HashExchange } from "./hash-exchange.ts";
+import { MetadataFetch } from "./metadata-fetch.ts";
+
+const UT_METADATA = "ut_metadata";
+const UT_METADATA_ID = 1;
+const FIRST_HOOK_ID = 2;
+const CLIENT = "Swarmgate 0.1";
+/** A peer that asks for the metadata again and again is not served again and again. */
+const METADATA_SERVINGS_MAX = 3;
+
+export type ConversationOptions = {
+  readonly view: SwarmView;
+  readonly hooks: readonly ExtensionHook[];
+  readonly nowMs: () => MonotonicMs;
+  /** The raw info dictionary, once it is known. */
+  readonly infoBytes: () => Uint8Array | undefined;
+  readonly isComplete: () => boolean;
+  readonly hashExchange: () => HashExchange | undefined;
+  /** A dictionary from a peer; false when the magnet names another. */
+  readonly offerMetadata: (bytes: Uint8Array) => boolean;
+  /** The peer is proven to lie. */
+  readonly forged: (session: PeerSession, why: string) => void;
+};
+
+export class Conversation {
+  readonly metadata: MetadataFetch;
+  readonly extensions: Extensions;
+  readonly #options: ConversationOptions;
+  readonly #served = new WeakMap<PeerSession, number>();
+
+  constructor(options: ConversationOptions) {
+    this.#options = options;
+    this.metadata = new MetadataFetch({
+      ask: (session, piece) => this.#sendMetadata(session, { type: "request", piece }),
+      offer: options.offerMetadata,
+      forged: (session) => options.forged(session, "metadata-forged"),
+    });
+    this.extensions = new Extensions(options.hooks, options.view, FIRST_HOOK_ID);
+  }
+
+  greet(session: PeerSession): void {
+    if (!session.extended) return;
+    const port = this.#options.view.listenPort();
+    const ids = new Map<string, number>([[UT_METADATA, UT_METADATA_ID], ...this.extensions.ids()]);
+    const payload = encodeExtendedHandshake({
+      ids,
+      client: CLIENT,
+      port: port === 0 ? undefined : port,
+      requestsMax: REQUESTS_IN_MAX,
+      metadataBytes: this.#options.infoBytes()?.length,
+      uploadOnly: this.#options.isComplete(),
+    });
+    session.out.message({ type: "extended", extendedId: EXTENDED_HANDSHAKE_ID, payload });
+  }
+
+  /** BEP 21, or the metadata's size for those who wait for it: said again when it changes. */
+  greetAgain(sessions: Iterable<PeerSession>): void {
+    for (const session of sessions) this.greet(session);
+  }
+
+  extended(session: PeerSession, extendedId: number, payload: Uint8Array): string | undefined {
+    if (extendedId === EXTENDED_HANDSHAKE_ID) return this.#handshake(session, payload);
+    if (extendedId === UT_METADATA_ID) return this.#metadata(session, payload);
+    return this.extensions.message(session, extendedId, payload);
+  }
+
+  #handshake(session: PeerSession, payload: Uint8Array): string | undefined {
+    const decoded = decodeExtendedHandshake(payload);
+    if (!decoded.ok) return decoded.error;
+    const theirs = decoded.value;
+    session.theirHandshake = theirs;
+    if (theirs.client !== undefined && theirs.client !== "") session.client = printableName(theirs.client);
+    if (theirs.requestsMax !== undefined) session.window.setRequestsMax(theirs.requestsMax);
+    session.uploadOnly = theirs.uploadOnly;
+    if (this.#options.infoBytes() === undefined && (theirs.ids.get(UT_METADATA) ?? 0) > 0) {
+      this.metadata.peerReady(session, theirs.metadataBytes, this.#options.nowMs());
+    }
+    this.extensions.handshake(session, theirs);
+    return undefined;
+  }
+
+  #metadata(session: PeerSession, payload: Uint8Array): string | undefined {
+    const decoded = decodeMetadataMessage(payload);
+    if (!decoded.ok) return decoded.error;
+    const message = decoded.value;
+    if (message === undefined) return undefined;
+    if (message.type !== "request") return this.metadata.received(session, message, this.#options.nowMs());
+    const bytes = this.#options.infoBytes();
+    const begin = message.piece * METADATA_PIECE_BYTES;
+    const served = this.#served.get(session) ?? 0;
+    const servedMax = METADATA_SERVINGS_MAX * Math.ceil((bytes?.length ?? 0) / METADATA_PIECE_BYTES);
+    if (bytes === undefined || begin >= bytes.length || served >= servedMax) {
+      this.#sendMetadata(session, { type: "reject", piece: message.piece });
+      return undefined;
+    }
+    this.#served.set(session, served + 1);
+    const data = bytes.subarray(begin, begin + METADATA_PIECE_BYTES);
+    this.#sendMetadata(session, { type: "data", piece: message.piece, totalBytes: bytes.length, data });
+    return undefined;
+  }
+
+  #sendMetadata(session: PeerSession, message: MetadataMessage): void {
+    const extendedId = session.theirHandshake?.ids.get(UT_METADATA) ?? 0;
+    if (extendedId === 0) return;
+    session.out.message({ type: "extended", extendedId, payload: encodeMetadataMessage(message) });
+  }
+
+  hashes(
+    session: PeerSession,
+    message: MessageOf<"hashRequest"> | MessageOf<"hashes"> | MessageOf<"hashReject">,
+  ): string | undefined {
+    if (!session.v2) return "hashes-not-agreed";
+    const exchange = this.#options.hashExchange();
+    if (exchange === undefined) return undefined;
+    switch (message.type) {
+      case "hashRequest":
+        return exchange.requested(session, message);
+      case "hashes":
+        return exchange.received(session, message);
+      case "hashReject":
+        exchange.rejected(session, message);
+        return undefined;
+      default:
+        return message satisfies never;
+    }
+  }
+
+  left(session: PeerSession): void {
+    this.metadata.peerGone(session, this.#options.nowMs());
+    this.#options.hashExchange()?.peerGone(session);
+    this.extensions.left(session);
+  }
+}

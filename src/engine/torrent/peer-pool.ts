@@ -1,0 +1,89 @@
+// The peers that a torrent knows of and has no connection to: whom to try next, and when again.
+
+import { type Endpoint, formatEndpoint } from "../../domain/address/endpoint.ts";
+import type { MonotonicMs } from "../../world/clock.ts";
+import type { PeerSource } from "../discovery/source.ts";
+
+const KNOWN_MAX = 2000;
+const RETRY_FIRST_MS = 5_000;
+const RETRY_MAX_MS = 15 * 60_000;
+const FAILURES_MAX = 8;
+
+export type KnownPeer = {
+  readonly remote: Endpoint;
+  readonly source: PeerSource;
+  /** "refused": admission or our own rules forbid it; kept so that it is counted, not tried. */
+  at: "waiting" | "dialling" | "connected";
+  failures: number;
+  nextTryMs: number;
+  lastFailure: string | undefined;
+};
+
+export class PeerPool {
+  readonly #known = new Map<string, KnownPeer>();
+
+  get size(): number {
+    return this.#known.size;
+  }
+
+  peers(): IterableIterator<KnownPeer> {
+    return this.#known.values();
+  }
+
+  /** False when it was known, or when the pool is full of peers that may still answer. */
+  add(remote: Endpoint, source: PeerSource): boolean {
+    const key = formatEndpoint(remote);
+    if (this.#known.has(key) || remote.port === 0) return false;
+    if (this.#known.size >= KNOWN_MAX && !this.#dropWorst()) return false;
+    this.#known.set(key, { remote, source, at: "waiting", failures: 0, nextTryMs: 0, lastFailure: undefined });
+    return true;
+  }
+
+  get(remote: Endpoint): KnownPeer | undefined {
+    return this.#known.get(formatEndpoint(remote));
+  }
+
+  remove(remote: Endpoint): void {
+    this.#known.delete(formatEndpoint(remote));
+  }
+
+  removeHost(host: string): void {
+    for (const [key, peer] of this.#known) if (peer.remote.host === host) this.#known.delete(key);
+  }
+
+  /** Those whose time has come, the most promising first. */
+  due(nowMs: MonotonicMs, count: number): KnownPeer[] {
+    const due: KnownPeer[] = [];
+    for (const peer of this.#known.values()) if (peer.at === "waiting" && peer.nextTryMs <= nowMs) due.push(peer);
+    return due.sort((a, b) => a.failures - b.failures || a.nextTryMs - b.nextTryMs).slice(0, count);
+  }
+
+  /** Peers named by hand are tried for ever; others are given up after several failures in a row. */
+  failed(peer: KnownPeer, why: string, nowMs: MonotonicMs): void {
+    peer.at = "waiting";
+    peer.failures++;
+    peer.lastFailure = why;
+    if (peer.failures >= FAILURES_MAX && peer.source !== "given") this.remove(peer.remote);
+    const factor = peer.source === "given" ? Math.min(peer.failures, 3) : peer.failures;
+    peer.nextTryMs = nowMs + Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** (factor - 1));
+  }
+
+  /** A peer that served us and went is tried again soon. */
+  wentAway(remote: Endpoint, why: string, nowMs: MonotonicMs): void {
+    const peer = this.get(remote);
+    if (peer === undefined) return;
+    peer.at = "waiting";
+    peer.failures = 0;
+    peer.lastFailure = why;
+    peer.nextTryMs = nowMs + RETRY_FIRST_MS;
+  }
+
+  #dropWorst(): boolean {
+    for (const [key, peer] of this.#known) {
+      if (peer.at !== "waiting" || peer.failures === 0) continue;
+      this.#known.delete(key);
+      return true;
+    }
+    return false;
+  }
+}

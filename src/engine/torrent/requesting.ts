@@ -1,0 +1,75 @@
+// Asks peers for blocks: as many as their windows, the limits and the memory allow, chosen by the picker.
+
+import { BLOCK_BYTES } from "../../domain/metainfo/layout.ts";
+import type { MonotonicMs } from "../../world/clock.ts";
+import type { TokenBuckets } from "../limits/token-bucket.ts";
+import type { PeerSession } from "../peer/session-host.ts";
+import { type BlockKey, blockOfKey, type Picker, pieceOfKey } from "../picker/picker.ts";
+import type { Assembly } from "./assembly.ts";
+import type { Content } from "./content.ts";
+
+/** A peer that would need longer than this for a piece of its own helps with others' instead. */
+const OWN_PIECE_MS_MAX = 20_000;
+
+export class Requesting {
+  readonly #parts: { content: Content; picker: Picker; assembly: Assembly; down: TokenBuckets };
+  /** Reused: this runs for every read from every peer. */
+  readonly #picked: BlockKey[] = [];
+
+  constructor(parts: { content: Content; picker: Picker; assembly: Assembly; down: TokenBuckets }) {
+    this.#parts = parts;
+  }
+
+  askMore(session: PeerSession, nowMs: MonotonicMs): void {
+    if (session.closed || session.chokesUs || !session.weWant || session.has === undefined) return;
+    const { picker, assembly, down } = this.#parts;
+    const wanting = session.window.wanting;
+    if (wanting === 0) return;
+    const count = Math.min(wanting, Math.ceil(down.available(nowMs) / BLOCK_BYTES));
+    if (count <= 0) return;
+    const picked = this.#picked;
+    picked.length = 0;
+    const request = {
+      peer: session.id,
+      has: session.has,
+      count,
+      room: assembly.room(),
+      prefersSharing: this.#isSlow(session),
+      isIdle: session.window.size === 0,
+    };
+    picker.pick(request, (key) => session.window.has(key), picked);
+    for (const key of picked) {
+      const range = assembly.request(pieceOfKey(key), blockOfKey(key));
+      session.window.sent(key, nowMs);
+      session.out.block("request", range);
+      down.spend(range.lengthBytes);
+    }
+  }
+
+  #isSlow({ down }: PeerSession): boolean {
+    const { pieceLengthBytes } = this.#parts.content.layout;
+    return down.bytes > 0 && pieceLengthBytes * 1000 > down.bytesPerSecond * OWN_PIECE_MS_MAX;
+  }
+
+  /** The endgame: others were asked for the same block. What they send of it must not touch its place again. */
+  cancelElsewhere(winner: PeerSession, key: BlockKey, lengthBytes: number, sessions: Iterable<PeerSession>): void {
+    const piece = pieceOfKey(key);
+    const beginBytes = blockOfKey(key) * BLOCK_BYTES;
+    for (const session of sessions) {
+      if (session === winner || !session.window.drop(key)) continue;
+      session.lateBlocks++;
+      session.skipBlockOf(piece, beginBytes);
+      session.out.block("cancel", { piece, beginBytes, lengthBytes });
+    }
+  }
+
+  /** Blocks that a peer will not send may be asked of others; what it is sending of them goes nowhere. */
+  giveBack(session: PeerSession, keys: readonly BlockKey[]): void {
+    const { picker } = this.#parts;
+    for (const key of keys) {
+      picker.active.get(pieceOfKey(key))?.release(blockOfKey(key));
+      session.skipBlockOf(pieceOfKey(key), blockOfKey(key) * BLOCK_BYTES);
+    }
+    picker.disown(session.id);
+  }
+}

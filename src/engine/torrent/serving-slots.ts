@@ -1,0 +1,44 @@
+// Gives and takes the slots in which peers are served: at once while there is room, else in rounds of ten seconds.
+
+import type { MonotonicMs } from "../../world/clock.ts";
+import type { Random } from "../../world/random.ts";
+import { CHOKE_ROUND_MS, CHOKER_START, type ChokerPolicy, type ChokerState, chooseServed } from "../choker/choker.ts";
+import type { PeerSession } from "../peer/session-host.ts";
+
+const SLOTS = 16;
+
+export class ServingSlots {
+  readonly #random: Random;
+  #state: ChokerState = CHOKER_START;
+  #roundAtMs = 0;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /** A free slot is given at once; only a full house waits for the round. */
+  offer(session: PeerSession, sessions: Iterable<PeerSession>, nowMs: MonotonicMs): void {
+    if (!session.wantsUs || !session.weChoke) return;
+    let served = 0;
+    for (const other of sessions) if (!other.weChoke && other.wantsUs) served++;
+    if (served < SLOTS) session.setChoking(false, nowMs);
+  }
+
+  tick(sessions: readonly PeerSession[], mode: ChokerPolicy["mode"], piecesHeld: number, nowMs: MonotonicMs): void {
+    if (nowMs - this.#roundAtMs < CHOKE_ROUND_MS) return;
+    this.#roundAtMs = nowMs;
+    const peers = sessions.map((session) => ({
+      id: session.id,
+      wantsUs: session.wantsUs,
+      rateDown: session.down.bytesPerSecond,
+      rateUp: session.up.bytesPerSecond,
+      isServed: !session.weChoke,
+      servedForMs: nowMs - session.servedSinceMs,
+      snubbed: session.window.snubbed,
+      piecesLacking: piecesHeld - (session.has?.count ?? 0),
+    }));
+    const step = chooseServed(this.#state, peers, { slots: SLOTS, mode }, nowMs, this.#random);
+    this.#state = step.state;
+    for (const session of sessions) session.setChoking(!step.served.has(session.id), nowMs);
+  }
+}

@@ -1,0 +1,299 @@
+// The connected peers of one torrent and what flows between them and us. Holds no policy of its own: the picker says
+// what to ask for, the choker whom to serve, the assembly and the uploads move the bytes.
+
+import { present } from "../../base/assert.ts";
+import { bytesEqual } from "../../base/bytes.ts";
+import { BLOCK_BYTES } from "../../domain/metainfo/layout.ts";
+import type { BlockRange } from "../../wire/peer/block-frame.ts";
+import type { MessageOf } from "../../wire/peer/format.ts";
+import type { MonotonicMs } from "../../world/clock.ts";
+import type { PeerSource } from "../discovery/source.ts";
+import { type EngineCore, nowOf } from "../engine-core.ts";
+import { RateMeter } from "../limits/rate-meter.ts";
+import type { TokenBuckets } from "../limits/token-bucket.ts";
+import type { Opened } from "../peer/opening.ts";
+import { Session } from "../peer/session.ts";
+import type { IncomingRequest, PeerSession, SessionHost } from "../peer/session-host.ts";
+import { type BlockKey, blockKey, type Picker } from "../picker/picker.ts";
+import type { Assembly } from "./assembly.ts";
+import type { Content } from "./content.ts";
+import type { Conversation } from "./conversation.ts";
+import { Requesting } from "./requesting.ts";
+import { ServingSlots } from "./serving-slots.ts";
+import type { Uploads } from "./uploads.ts";
+import { welcome } from "./welcome.ts";
+
+export type SwarmFlow = {
+  readonly content: Content;
+  readonly picker: Picker;
+  readonly assembly: Assembly;
+  readonly uploads: Uploads;
+};
+
+export type SwarmOptions = {
+  readonly core: EngineCore;
+  readonly peerId: Uint8Array;
+  /** The truncated v2 hash, where the torrent has one. */
+  readonly nameV2: Uint8Array | undefined;
+  readonly down: TokenBuckets;
+  readonly closedSwarm: boolean;
+  readonly conversation: Conversation;
+  readonly connected: (session: PeerSession) => void;
+  readonly disconnected: (session: PeerSession, why: string) => void;
+};
+
+export class Swarm implements SessionHost {
+  readonly sessions = new Map<number, Session>();
+  readonly down = new RateMeter();
+  readonly up = new RateMeter();
+  bytesWasted = 0;
+  readonly #options: SwarmOptions;
+  #flow: SwarmFlow | undefined;
+  #nextId = 1;
+  #requesting: Requesting | undefined;
+  readonly #slots: ServingSlots;
+
+  constructor(options: SwarmOptions) {
+    this.#options = options;
+    this.#slots = new ServingSlots(options.core.world.random);
+  }
+
+  get isFlowing(): boolean {
+    return this.#flow !== undefined;
+  }
+
+  /** The metadata is known and the disk was looked at: blocks may flow. */
+  begin(flow: SwarmFlow): void {
+    this.#flow = flow;
+    this.#requesting = new Requesting({ ...flow, down: this.#options.down });
+    for (const session of this.sessions.values()) {
+      this.#introduce(session, flow);
+      session.learnPieces(flow.content.layout.pieceCount);
+    }
+  }
+
+  adopt(opened: Opened, source: PeerSource, direction: "dialled" | "accepted"): void {
+    const session = new Session({
+      id: this.#nextId++,
+      stream: opened.stream,
+      source,
+      direction,
+      ours: opened.ours,
+      theirs: opened.theirs,
+      host: this,
+      pieceCount: this.#flow?.content.layout.pieceCount,
+    });
+    this.sessions.set(session.id, session);
+    opened.handOver({
+      onData: (bytes) => session.received(bytes),
+      onDrain: () => this.#flow?.uploads.pump(session),
+      onClose: (why) => session.close(why),
+    });
+    const verdict = welcome(session, this.sessions.values(), this.#options.peerId);
+    if ("refused" in verdict) return session.close(verdict.refused);
+    verdict.replaces?.close("connected-already");
+    this.#options.connected(session);
+    if (this.#flow !== undefined) this.#introduce(session, this.#flow);
+    this.#options.conversation.greet(session);
+    session.start(opened.rest);
+  }
+
+  #introduce(session: Session, { content }: SwarmFlow): void {
+    const { have } = content;
+    if (have.isFull && session.fast) session.out.message({ type: "haveAll" });
+    else if (have.count > 0) session.out.message({ type: "bitfield", bits: Uint8Array.from(have.bytes) });
+    else if (session.fast) session.out.message({ type: "haveNone" });
+    this.#serveIfRoom(session);
+  }
+
+  announce(piece: number): void {
+    for (const session of this.sessions.values()) {
+      if (session.has?.has(piece) !== true) session.out.message({ type: "have", piece });
+    }
+  }
+
+  /** What we want has changed: a piece came, files were chosen, a piece was lost. */
+  reconsiderAll(): void {
+    for (const session of this.sessions.values()) this.#reconsider(session);
+  }
+
+  dropSeeds(): void {
+    for (const session of this.sessions.values()) if (session.has?.isFull === true) session.close("both-complete");
+  }
+
+  closeAll(why: string): void {
+    for (const session of this.sessions.values()) session.close(why);
+  }
+
+  closeHost(host: string, why: string): void {
+    for (const session of this.sessions.values()) if (session.stream.remote.host === host) session.close(why);
+  }
+
+  tick(nowMs: MonotonicMs, elapsedMs: number): void {
+    this.down.tick(elapsedMs);
+    this.up.tick(elapsedMs);
+    this.#flow?.picker.refresh();
+    const held = this.#flow?.content.have.count ?? 0;
+    this.#slots.tick([...this.sessions.values()], this.#chokeMode(), held, nowMs);
+    for (const session of this.sessions.values()) {
+      session.tick(nowMs, elapsedMs);
+      if (session.closed) continue;
+      if (session.weWant && session.window.size === 0) this.#reconsider(session);
+      this.requestMore(session);
+      this.#flow?.uploads.pump(session);
+    }
+  }
+
+  /** Limits gave tokens back, or memory came free. */
+  moveAll(): void {
+    for (const session of this.sessions.values()) {
+      this.requestMore(session);
+      this.#flow?.uploads.pump(session);
+    }
+  }
+
+  requestMore(session: PeerSession): void {
+    this.#requesting?.askMore(session, this.nowMs());
+  }
+
+  #chokeMode(): "leeching" | "seeding" | "cooperative" {
+    if (this.#options.closedSwarm) return "cooperative";
+    return this.#flow?.picker.wantedLeft === 0 ? "seeding" : "leeching";
+  }
+
+  #serveIfRoom(session: PeerSession): void {
+    if (this.#flow !== undefined) this.#slots.offer(session, this.sessions.values(), this.nowMs());
+  }
+
+  #reconsider(session: PeerSession): void {
+    const flow = this.#flow;
+    if (flow === undefined || session.has === undefined) return;
+    session.setWanting(isUseful(flow.picker, session.has));
+  }
+
+  nowMs(): MonotonicMs {
+    return nowOf(this.#options.core);
+  }
+
+  isV2(infoHash: Uint8Array): boolean {
+    const { nameV2 } = this.#options;
+    return nameV2 !== undefined && bytesEqual(nameV2, infoHash);
+  }
+
+  pieceBytes(piece: number): number | undefined {
+    const layout = this.#flow?.content.layout;
+    const index = layout?.piece(piece);
+    return layout === undefined || index === undefined ? undefined : layout.lengthBytes(index);
+  }
+
+  hasPiece(piece: number): boolean {
+    return this.#flow?.content.have.has(piece) ?? false;
+  }
+
+  placeOf(session: PeerSession, block: BlockRange): Buffer | undefined {
+    const key = blockKey(block.piece, Math.floor(block.beginBytes / BLOCK_BYTES));
+    return session.window.has(key) ? this.#flow?.assembly.placeOf(block) : undefined;
+  }
+
+  blockArrived(session: PeerSession, { piece, beginBytes, lengthBytes }: BlockRange): void {
+    const { picker, assembly } = present(this.#flow, "a flow that asked for the block");
+    const block = beginBytes / BLOCK_BYTES;
+    const key = blockKey(piece, block);
+    session.window.arrived(key, this.nowMs());
+    this.down.add(lengthBytes);
+    if ((picker.active.get(piece)?.askedOf(block) ?? 0) > 1) {
+      this.#requesting?.cancelElsewhere(session, key, lengthBytes, this.sessions.values());
+    }
+    assembly.arrived(piece, block, session.stream.remote.host);
+  }
+
+  wasted(bytes: number): void {
+    this.bytesWasted += bytes;
+    this.down.add(bytes);
+  }
+
+  requestsLost(session: PeerSession, keys: readonly BlockKey[]): void {
+    this.#requesting?.giveBack(session, keys);
+    this.moveOthers(session);
+  }
+
+  /** Blocks came free: whoever is idle may want them. */
+  moveOthers(except: PeerSession): void {
+    for (const session of this.sessions.values()) if (session !== except) this.requestMore(session);
+  }
+
+  snubbed(session: PeerSession): void {
+    this.#flow?.picker.disown(session.id);
+  }
+
+  chokeChanged(session: PeerSession): void {
+    this.requestMore(session);
+  }
+
+  wantChanged(session: PeerSession): void {
+    if (session.wantsUs) this.#serveIfRoom(session);
+    else session.setChoking(true, this.nowMs());
+  }
+
+  piecesTold(session: PeerSession): void {
+    if (this.#flow === undefined || session.has === undefined) return;
+    this.#flow.picker.peerCame(session.has);
+    this.#dropIfBothComplete(session);
+    this.#reconsider(session);
+  }
+
+  pieceTold(session: PeerSession, piece: number): void {
+    if (this.#flow === undefined || session.has === undefined) return;
+    this.#flow.picker.peerGot(piece, session.has);
+    this.#dropIfBothComplete(session);
+    if (!session.weWant && this.#flow.picker.isWanted(piece)) session.setWanting(true);
+  }
+
+  #dropIfBothComplete(session: PeerSession): void {
+    if (session.has?.isFull === true && this.#flow?.content.have.isFull === true) session.close("both-complete");
+  }
+
+  requested(session: PeerSession, request: IncomingRequest): void {
+    this.#flow?.uploads.requested(session, request);
+  }
+
+  cancelled(session: PeerSession, request: IncomingRequest): void {
+    this.#flow?.uploads.cancelled(session, request);
+  }
+
+  extendedMessage(session: PeerSession, extendedId: number, payload: Uint8Array): string | undefined {
+    return this.#options.conversation.extended(session, extendedId, payload);
+  }
+
+  hashMessage(
+    session: PeerSession,
+    message: MessageOf<"hashRequest"> | MessageOf<"hashes"> | MessageOf<"hashReject">,
+  ): string | undefined {
+    return this.#options.conversation.hashes(session, message);
+  }
+
+  tickEnded(session: PeerSession): void {
+    this.requestMore(session);
+    if (session.requestsIn.length > 0) this.#flow?.uploads.pump(session);
+  }
+
+  sessionClosed(session: PeerSession, why: string): void {
+    this.sessions.delete(session.id);
+    const flow = this.#flow;
+    if (flow !== undefined) {
+      if (session.has !== undefined && session.has.count > 0) flow.picker.peerWent(session.has);
+      flow.uploads.forget(session);
+      session.forgetRequests();
+      flow.picker.disown(session.id);
+    }
+    this.#options.conversation.left(session);
+    this.#options.disconnected(session, why);
+  }
+}
+
+function isUseful(picker: Picker, has: { readonly isFull: boolean; indices(): Iterable<number> }): boolean {
+  if (picker.wantedLeft === 0) return false;
+  if (has.isFull) return true;
+  for (const piece of has.indices()) if (picker.isWanted(piece)) return true;
+  return false;
+}

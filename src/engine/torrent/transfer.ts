@@ -1,0 +1,255 @@
+// A torrent whose metadata is known: its files, what is verified of them, and everything that moves their bytes. Lives
+// from the first look at the disk until the torrent is closed.
+
+import { present } from "../../base/assert.ts";
+import type { Failure } from "../../base/failure.ts";
+import type { Metainfo } from "../../domain/metainfo/metainfo.ts";
+import type { MonotonicMs } from "../../world/clock.ts";
+import type { TorrentOptions, WantedRange } from "../contract.ts";
+import type { EngineCore } from "../engine-core.ts";
+import type { TokenBuckets } from "../limits/token-bucket.ts";
+import { Bitfield } from "../picker/bitfield.ts";
+import { Picker } from "../picker/picker.ts";
+import type { StoreHandle } from "../storage/disk-threads.ts";
+import type { StoreAnswer } from "../storage/job.ts";
+import { Assembly } from "./assembly.ts";
+import { Checking } from "./checking.ts";
+import { Content } from "./content.ts";
+import { HashExchange } from "./hash-exchange.ts";
+import type { Resume } from "./resume.ts";
+import { storagePaths } from "./storage-paths.ts";
+import { Uploads } from "./uploads.ts";
+
+const FILE_MODE_BITS = 0o644;
+
+export type TransferEvents = {
+  checkProgress(piecesChecked: number): void;
+  /** The disk was looked at: blocks may flow. */
+  ready(): void;
+  verified(piece: number, completeFiles: readonly number[]): void;
+  failed(piece: number, culprits: readonly string[]): void;
+  /** A piece that was verified is no longer what it was. */
+  lost(piece: number): void;
+  /** Layers of a v2 magnet arrived: more pieces can be verified. */
+  moreVerifiable(): void;
+  forged(session: Parameters<HashExchange["askMore"]>[0], why: string): void;
+  sent(bytes: number): void;
+  diskFailed(failure: Failure): void;
+};
+
+export type TransferOptions = {
+  readonly core: EngineCore;
+  readonly metainfo: Metainfo;
+  readonly torrent: TorrentOptions;
+  readonly resume: Resume | undefined;
+  readonly up: TokenBuckets;
+  readonly nowMs: () => MonotonicMs;
+  readonly events: TransferEvents;
+};
+
+export class Transfer {
+  readonly content: Content;
+  readonly picker: Picker;
+  readonly assembly: Assembly;
+  readonly uploads: Uploads;
+  readonly hashes: HashExchange | undefined;
+  readonly #options: TransferOptions;
+  readonly #store: StoreHandle;
+  #checking: Checking | undefined;
+
+  constructor(options: TransferOptions) {
+    const { core, metainfo, torrent, resume, events } = options;
+    this.#options = options;
+    this.content = new Content(metainfo);
+    const { layout } = this.content;
+    this.picker = new Picker(
+      {
+        pieceCount: layout.pieceCount,
+        blockCount: (piece) => layout.blockCount(this.content.index(piece)),
+        order: torrent.order ?? "rarest",
+      },
+      core.world.random,
+    );
+    const { format, pieceLengthBytes, spanBytes, files } = metainfo;
+    this.#store = core.stores.open({
+      rootDir: torrent.storage.rootDir,
+      modeBits: torrent.storage.modeBits ?? FILE_MODE_BITS,
+      layout: { format, pieceLengthBytes, spanBytes, files },
+      paths: storagePaths(metainfo, torrent.storage),
+      journal: resume?.journal,
+    });
+    const { content, picker } = this;
+    this.assembly = new Assembly({
+      content,
+      picker,
+      memory: core.memory,
+      store: this.#store,
+      events: this.#assembled(),
+    });
+    this.uploads = new Uploads({
+      content,
+      memory: core.memory,
+      store: this.#store,
+      verify: torrent.verifyUploads ?? true,
+      limits: options.up,
+      nowMs: options.nowMs,
+      sent: events.sent,
+      rotten: (piece) => this.#lose(piece),
+      diskFailed: events.diskFailed,
+    });
+    if (metainfo.infoHashV2 !== undefined) this.hashes = this.#hashExchange();
+  }
+
+  #assembled() {
+    const { events } = this.#options;
+    return {
+      verified: (piece: number) => events.verified(piece, this.content.verified(piece)),
+      failed: events.failed,
+      diskFailed: events.diskFailed,
+    };
+  }
+
+  #hashExchange(): HashExchange {
+    const { events } = this.#options;
+    return new HashExchange(this.content, {
+      layer: (rootHex, layer) => {
+        this.content.addPieceLayer(rootHex, layer);
+        this.#chooseWanted();
+        events.moreVerifiable();
+      },
+      forged: (session) => events.forged(session, "hashes-forged"),
+    });
+  }
+
+  #lose(piece: number): void {
+    this.content.lost(piece);
+    this.picker.reopen(piece);
+    this.#options.events.lost(piece);
+  }
+
+  /** Looks at the files and the resume record, reads what has to be read, then reports `ready`. */
+  open(): void {
+    this.#store.ask({ kind: "identify" }, (answer) => this.#identified(answer));
+  }
+
+  #identified(answer: StoreAnswer): void {
+    const { resume, events } = this.#options;
+    if (answer.kind === "failed") return events.diskFailed(answer.failure);
+    const files = answer.kind === "identities" ? answer.files : [];
+    const nothingThere = files.every((file) => file === undefined);
+    const plan = resume?.plan(this.content.layout.pieceCount, files) ?? { verify: "all" as const };
+    if ("trust" in plan) return this.#believe(plan.trust);
+    if (nothingThere) return this.#believe(new Bitfield(this.content.layout.pieceCount));
+    this.check(plan.verify === "all" ? undefined : plan.verify);
+  }
+
+  #believe(pieces: Bitfield): void {
+    for (const piece of pieces.indices()) this.#right(piece);
+    this.#finishOpening();
+  }
+
+  #right(piece: number): void {
+    this.content.verified(piece);
+    this.picker.finish(piece);
+  }
+
+  check(which: Bitfield | undefined): void {
+    this.#checking = new Checking(this.content, this.#store, which, {
+      right: (piece) => this.#right(piece),
+      progress: this.#options.events.checkProgress,
+      done: (failure) => {
+        this.#checking = undefined;
+        if (failure === undefined) this.#finishOpening();
+        else this.#options.events.diskFailed(failure);
+      },
+    });
+    this.#checking.start();
+  }
+
+  #finishOpening(): void {
+    this.#chooseWanted();
+    this.#options.events.ready();
+  }
+
+  /** A piece is wanted if it holds bytes of a wanted file and can be verified. */
+  #chooseWanted(): void {
+    const { wantedFiles } = this.#options.torrent;
+    const files = wantedFiles === undefined ? undefined : new Set<number>(wantedFiles);
+    const { content } = this;
+    this.picker.setWanted((piece) => {
+      if (content.expectation(piece) === undefined) return false;
+      if (files === undefined) return true;
+      return content.layout.extents(content.index(piece)).some((extent) => files.has(extent.file));
+    });
+  }
+
+  /** Everything wanted is verified, and nothing that is wanted still lacks its hashes. */
+  get isComplete(): boolean {
+    return this.picker.wantedLeft === 0 && (this.hashes?.isComplete ?? true);
+  }
+
+  /** Makes the empty files, puts everything on disk and writes the record. */
+  settle(done: (failure: Failure | undefined) => void): void {
+    this.#store.ask({ kind: "sync", emptyFiles: this.#emptyFiles() }, (answer) => {
+      if (answer.kind === "failed") return done(answer.failure);
+      const { resume } = this.#options;
+      if (answer.kind !== "identities" || resume === undefined) return done(undefined);
+      const written = resume.write({
+        pieces: Uint8Array.from(this.content.have.bytes),
+        files: answer.files,
+        infoBytes: this.content.metainfo.infoBytes,
+      });
+      done(written.ok ? undefined : written.error);
+    });
+  }
+
+  #emptyFiles(): number[] {
+    const { wantedFiles } = this.#options.torrent;
+    if (!this.isComplete) return [];
+    const empty = this.content.metainfo.files.flatMap((file, n) => (file.bytes === 0 ? [n] : []));
+    return wantedFiles === undefined ? empty : empty.filter((n) => wantedFiles.includes(n));
+  }
+
+  /** Lets go of memory and files once the disk thread has finished what it was given. */
+  close(): Promise<void> {
+    this.#checking?.stop();
+    this.assembly.close();
+    this.uploads.close();
+    return new Promise((resolve) => this.#store.close(resolve));
+  }
+
+  /** The pieces of these ranges go before all others, the nearest deadline first. */
+  hurry(ranges: readonly WantedRange[]): void {
+    const { layout, metainfo } = this.content;
+    const pieces: number[] = [];
+    for (const range of ranges.toSorted((a, b) => a.deadlineMs - b.deadlineMs)) {
+      const file = metainfo.files[range.fileIndex];
+      if (file === undefined || range.lengthBytes <= 0 || range.beginBytes >= file.bytes) continue;
+      const begin = file.offsetBytes + Math.max(0, range.beginBytes);
+      const end = Math.min(file.offsetBytes + file.bytes, begin + range.lengthBytes);
+      const last = Math.floor((end - 1) / layout.pieceLengthBytes);
+      for (let piece = Math.floor(begin / layout.pieceLengthBytes); piece <= last; piece++) pieces.push(piece);
+    }
+    this.picker.setUrgent(pieces);
+  }
+
+  /** Nothing counts as verified any more. */
+  forgetAll(): void {
+    for (const piece of this.content.have.indices()) {
+      this.content.lost(piece);
+      this.picker.reopen(piece);
+    }
+  }
+
+  bytesLeft(): number {
+    const { totalBytes } = this.content.metainfo;
+    return totalBytes - this.content.fileBytesDone().reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  fileBytesWanted(): number {
+    const { wantedFiles } = this.#options.torrent;
+    const { files, totalBytes } = this.content.metainfo;
+    if (wantedFiles === undefined) return totalBytes;
+    return wantedFiles.reduce((sum, n) => sum + present(files[n], "a wanted file").bytes, 0);
+  }
+}

@@ -1,0 +1,146 @@
+// Pieces on their way out: read whole, framed once, sent to any number of peers in long writes.
+
+import { BLOCK_BYTES } from "../../domain/metainfo/layout.ts";
+import { PIECE_HEAD_BYTES, writePieceHead } from "../../wire/peer/block-frame.ts";
+import type { MonotonicMs } from "../../world/clock.ts";
+import type { TokenBuckets } from "../limits/token-bucket.ts";
+import type { IncomingRequest, PeerSession } from "../peer/session-host.ts";
+import { frameOffset, payloadViews } from "../storage/framed-piece.ts";
+import { type CachedPiece, PieceCache, type PieceCacheOptions } from "./piece-cache.ts";
+
+/** What may wait in a stream before we stop filling it. */
+const UNSENT_BYTES_MAX = 1024 * 1024;
+/** Pieces that are read before the first of a peer's queue is sent. */
+const READ_AHEAD_PIECES = 3;
+
+export type UploadOptions = PieceCacheOptions & {
+  readonly limits: TokenBuckets;
+  readonly nowMs: () => MonotonicMs;
+  readonly sent: (bytes: number) => void;
+};
+
+export class Uploads {
+  readonly #options: UploadOptions;
+  readonly #cache: PieceCache;
+  /** Sessions to look at again when a piece arrives from the disk. */
+  readonly #waiting = new Set<PeerSession>();
+
+  constructor(options: UploadOptions) {
+    this.#options = options;
+    this.#cache = new PieceCache(options, (piece) => this.#loaded(piece));
+  }
+
+  requested(session: PeerSession, request: IncomingRequest): void {
+    session.requestsIn.push(request);
+  }
+
+  /** BEP 6: a cancelled request is answered too, by a reject. */
+  cancelled(session: PeerSession, request: IncomingRequest): void {
+    const at = session.requestsIn.findIndex(
+      (one) => one.piece === request.piece && one.beginBytes === request.beginBytes,
+    );
+    if (at < 0) return;
+    session.requestsIn.splice(at, 1);
+    session.reject(request);
+  }
+
+  /** Sends what is ready and may go. Called after requests came, bytes left, tokens grew, a piece was read. */
+  pump(session: PeerSession): void {
+    const { requestsIn, stream } = session;
+    while (requestsIn.length > 0 && !session.closed && stream.unsentBytes < UNSENT_BYTES_MAX) {
+      const tokens = this.#options.limits.available(this.#options.nowMs());
+      if (tokens <= 0) return;
+      const [first] = requestsIn;
+      if (first === undefined) return;
+      const cached = this.#cache.get(first.piece);
+      if (cached === undefined) {
+        this.#readAhead(session);
+        return;
+      }
+      const count = isWholeBlock(first, cached) ? runLength(requestsIn, cached, tokens) : 1;
+      this.#send(session, cached, requestsIn.splice(0, count));
+    }
+    if (requestsIn.length > 0) this.#readAhead(session);
+  }
+
+  #send(session: PeerSession, cached: CachedPiece, run: readonly IncomingRequest[]): void {
+    const [first] = run;
+    if (first === undefined) return;
+    const payloadBytes = run.reduce((sum, one) => sum + one.lengthBytes, 0);
+    if (isWholeBlock(first, cached)) {
+      const begin = frameOffset(first.beginBytes / BLOCK_BYTES);
+      const release = this.#cache.hold(cached);
+      const end = begin + payloadBytes + run.length * PIECE_HEAD_BYTES;
+      session.stream.write(cached.slot.bytes.subarray(begin, end), release);
+    } else {
+      session.stream.write(oddFrame(cached, first));
+    }
+    session.up.add(payloadBytes);
+    this.#options.limits.spend(payloadBytes);
+    this.#options.sent(payloadBytes);
+  }
+
+  #readAhead(session: PeerSession): void {
+    this.#waiting.add(session);
+    const pieces = new Set<number>();
+    for (const { piece } of session.requestsIn) {
+      if (pieces.has(piece)) continue;
+      pieces.add(piece);
+      this.#cache.load(piece);
+      if (pieces.size >= READ_AHEAD_PIECES) return;
+    }
+  }
+
+  #loaded(piece: number): void {
+    for (const session of Array.from(this.#waiting)) {
+      if (session.closed) this.#waiting.delete(session);
+      else if (this.#cache.isLost(piece)) rejectAll(session, piece);
+      if (session.requestsIn[0]?.piece !== piece) continue;
+      this.#waiting.delete(session);
+      this.pump(session);
+    }
+  }
+
+  forget(session: PeerSession): void {
+    this.#waiting.delete(session);
+  }
+
+  close(): void {
+    this.#waiting.clear();
+    this.#cache.close();
+  }
+}
+
+/** A request that is answered by bytes that already lie framed in memory. */
+function isWholeBlock({ beginBytes, lengthBytes }: IncomingRequest, cached: CachedPiece): boolean {
+  return beginBytes % BLOCK_BYTES === 0 && lengthBytes === Math.min(BLOCK_BYTES, cached.pieceBytes - beginBytes);
+}
+
+/** How many requests from the front ask for adjacent whole blocks, within the tokens (one at least). */
+function runLength(requests: readonly IncomingRequest[], cached: CachedPiece, tokens: number): number {
+  let count = 0;
+  let next = requests[0]?.beginBytes ?? 0;
+  let bytes = 0;
+  for (const request of requests) {
+    if (request.piece !== cached.piece || request.beginBytes !== next || !isWholeBlock(request, cached)) break;
+    if (count > 0 && (bytes + request.lengthBytes > tokens || bytes >= UNSENT_BYTES_MAX)) break;
+    count++;
+    bytes += request.lengthBytes;
+    next += request.lengthBytes;
+  }
+  return Math.max(1, count);
+}
+
+/** The end of a file before a pad, or a client of another habit: rare enough for a copy. */
+function oddFrame(cached: CachedPiece, request: IncomingRequest): Buffer {
+  const head = Buffer.allocUnsafe(PIECE_HEAD_BYTES);
+  writePieceHead(head, 0, request);
+  return Buffer.concat([head, ...payloadViews(cached.slot.bytes, request.beginBytes, request.lengthBytes)]);
+}
+
+function rejectAll(session: PeerSession, piece: number): void {
+  const lost = session.requestsIn.filter((request) => request.piece === piece);
+  const kept = session.requestsIn.filter((request) => request.piece !== piece);
+  session.requestsIn.splice(0, session.requestsIn.length, ...kept);
+  for (const request of lost) session.reject(request);
+}

@@ -1,0 +1,17 @@
+// The machine itself, as the ports of src/world.
+
+import { realClock } from "./clock.ts";
+import { realDisk } from "./disk.ts";
+import { realEntropy } from "./entropy.ts";
+import { realNet } from "./net.ts";
+import { realRandom } from "./random.ts";
+import { realThreads } from "./threads.ts";
+
+export const realWorld = {
+  clock: realClock,
+  random: realRandom,
+  entropy: realEntropy,
+  net: realNet,
+  disk: realDisk,
+  threads: realThreads,
+};
