@@ -20,7 +20,7 @@ import { buildServer } from "./http/server.ts";
 import { type OpenPortalOptions, openPortal, type PortalAdapters } from "./open.ts";
 import { addPerson } from "./people/account.ts";
 import { personOf } from "./people/person-row.ts";
-import { renewNow, startRevocationRenewal, startSweeper } from "./sweeper.ts";
+import { renewNow, startRevocationRenewal, startSweeper, sweep } from "./sweeper.ts";
 import { suggestTorrent, type TorrentSource } from "./torrents/torrent.ts";
 
 const CHECKPOINT_EVERY_MS = 60_000;
@@ -59,6 +59,8 @@ export async function startPortal(
     await release();
     return administrator;
   }
+  // What ran out while the portal was stopped ends before anybody is answered.
+  await sweep(core);
   await renewNow(core);
   const { host } = options.settings;
   let hosts: ReadonlySet<string> = new Set();

@@ -42,6 +42,7 @@ export function registerRoutes(server: FastifyInstance, core: Core, rates: CallR
   server.setSerializerCompiler(() => (data) => JSON.stringify(data));
   const door = new Door(core, rates);
   const guard = signInGuard();
+  const callers = new WeakMap<FastifyRequest, Caller | undefined>();
   for (const name of routeNames()) {
     const route: Route = ROUTES[name];
     server.route({
@@ -49,11 +50,17 @@ export function registerRoutes(server: FastifyInstance, core: Core, rates: CallR
       url: route.path,
       schema: schemaOf(name, route),
       ...(REPORT_ROUTES.has(name) ? { bodyLimit: REPORT_BYTES_MAX } : {}),
-      handler: async (request, reply) => {
+      // Before the body is checked: who may not call learns nothing about the form. The proof needs the body's bytes.
+      preValidation: async (request, reply) => {
         const entered = await door.enter(name, request);
         if (!entered.ok) return sendFailure(reply, entered.error);
-        if (isStreamed(name)) return stream(core, name, entered.value, request, reply);
-        const result = await handle(name, { core, signInGuard: guard, caller: entered.value, request });
+        callers.set(request, entered.value);
+        return undefined;
+      },
+      handler: async (request, reply) => {
+        const caller = callers.get(request);
+        if (isStreamed(name)) return stream(core, name, caller, request, reply);
+        const result = await handle(name, { core, signInGuard: guard, caller, request });
         if (!result.ok) return sendFailure(reply, result.error);
         setCookie(core, name, result.value, reply);
         return reply.send(result.value);

@@ -23,14 +23,18 @@ export async function previewRequest(
   const asked = await askedContent(core.database, caller, draft);
   if (!asked.ok) return asked;
   const nowMs = core.world.clock.wallMs();
-  const similar = await similarRequests(core.database, caller, draft, asked.value, nowMs);
+  const found = await similarRequests(core.database, caller, draft, asked.value, nowMs);
+  const similar = found.map((row) => {
+    const { deviceId: _, ...shown } = row;
+    return shown;
+  });
   const answer = judge(core.settings.policy, questionOf(caller, draft, asked.value));
   const { rule, why } = answer;
   // Deny wins: what policy refuses today is refused whatever was granted before.
   if (answer.outcome === "refused") return ok({ outcome: "refused", why, rule, approvals: 0, similar });
   const sameDevice = (row: SimilarRow) => row.mine && (draft.deviceId === undefined || row.deviceId === draft.deviceId);
-  const released = similar.find((row) => row.mine && row.transferState === "released");
-  const granted = similar.find((row) => sameDevice(row) && row.grantState === "active");
+  const released = found.find((row) => row.mine && row.transferState === "released");
+  const granted = found.find((row) => sameDevice(row) && row.grantState === "active");
   if (released !== undefined) {
     const says = `You have it already: ${released.requestId} was released into the library of your device.`;
     return ok({ outcome: "released-already", why: says, rule, approvals: 0, similar });

@@ -74,7 +74,9 @@ export async function pendingRequest(
       ? undefined
       : await act.tx.selectFrom("request").selectAll().where("number", "=", number).executeTakeFirst();
   if (row === undefined || !visible(row)) return err(failure("portal.thing_unknown", { what: "request", id }));
-  if (row.state !== "pending") return err(failure("portal.request_decided", { request: id, state: row.state }));
+  // The sweeper comes every few seconds; the clock is right at once.
+  const state = row.state === "pending" && row.lapses_at_ms <= act.nowMs ? "lapsed" : row.state;
+  if (state !== "pending") return err(failure("portal.request_decided", { request: id, state }));
   if (version !== undefined && version !== row.version) return err(failure("portal.request_changed", { request: id }));
   return ok(row);
 }
