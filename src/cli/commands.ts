@@ -26,6 +26,56 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/gate.ts"),
   },
   {
+    name: "node",
+    summary: "run this computer's node",
+    load: () => import("./commands/node.ts"),
+  },
+  {
+    name: "join",
+    summary: "enrol this computer at an institution's portal",
+    load: () => import("./commands/join.ts"),
+  },
+  {
+    name: "get",
+    summary: "ask for content; it arrives in your library once it was approved, fetched and scanned",
+    load: () => import("./commands/get.ts"),
+  },
+  {
+    name: "list",
+    summary: "every transfer of this computer, its path and why it is where it is",
+    load: () => import("./commands/list.ts"),
+  },
+  {
+    name: "show",
+    summary: "one transfer with its files, verdicts and peers",
+    load: () => import("./commands/show.ts"),
+  },
+  {
+    name: "pause",
+    summary: "pause a transfer",
+    load: () => import("./commands/pause.ts"),
+  },
+  {
+    name: "resume",
+    summary: "go on with a paused or failed transfer",
+    load: () => import("./commands/resume.ts"),
+  },
+  {
+    name: "remove",
+    summary: "stop a transfer and give its grant back",
+    load: () => import("./commands/remove.ts"),
+  },
+  {
+    name: "quarantine",
+    summary: "what is held, why, and what can be done with it",
+    load: () => import("./commands/quarantine.ts"),
+  },
+  {
+    name: "doctor",
+    summary: "what works, what does not, and what to do",
+    load: () => import("./commands/doctor.ts"),
+  },
+  {
     name: "portal",
     summary: "serve requests, decisions, grants and the record",
     load: () => import("./commands/portal.ts"),

@@ -8,6 +8,7 @@ import { type OutputOptions, printFailure, printNote, printResult } from "../out
 import { PAGES_DIR, PORTAL_ADAPTERS } from "../portal/adapters.ts";
 import { administratorLink } from "../portal/first-link.ts";
 import { readSettings, type SettingsOptions } from "../portal/settings-file.ts";
+import { stopSignal } from "../stop-signal.ts";
 
 type Options = OutputOptions & SettingsOptions & { readonly data?: string | undefined };
 
@@ -47,11 +48,4 @@ async function serve(options: Options): Promise<number> {
   await stopSignal();
   await portal.close();
   return 0;
-}
-
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once("SIGINT", () => resolve());
-    process.once("SIGTERM", () => resolve());
-  });
 }
