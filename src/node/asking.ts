@@ -88,7 +88,13 @@ export class Asking {
     if (!preview.ok) return preview;
     if (preview.value.outcome === "refused") {
       const next = "Ask the service desk if you think that the rule does not fit.";
-      return err(failure("node.portal_refused", { detail: preview.value.why, next, rule: preview.value.rule }));
+      return err(
+        failure("node.portal_refused", {
+          detail: preview.value.why.replace(/\.$/u, ""),
+          next,
+          rule: preview.value.rule,
+        }),
+      );
     }
     const key = Buffer.from(entropy.bytes(18)).toString("base64url");
     const headers = { "idempotency-key": key };

@@ -48,7 +48,8 @@ export class HeldFiles {
     await task.idle();
     const after = this.#core.transfers.file(id) ?? file;
     if (after.state === "released") return ok({ done: true, says: `${nameOf(file)} is clean and was released.` });
-    const why = after.state === "clean" ? "It waits for the other files of its download." : fileWhy(after);
+    const why =
+      after.state === "clean" ? "it waits for the other files of its download" : fileWhy(after).replace(/\.$/u, "");
     return err(failure("node.release_refused", { file: nameOf(file), why }));
   }
 

@@ -51,8 +51,7 @@ export async function institution(
 ): Promise<Institution> {
   const folder = mkdtempSync(join(tmpdir(), "node-flow-"));
   const portal = await testPortal(t, change.settings);
-  const mia = await portal.person("mia", ["member"]);
-  const ruben = await portal.person("ruben", ["reviewer"]);
+  const [mia, ruben] = [await portal.person("mia", ["member"]), await portal.person("ruben", ["reviewer"])];
   const peers: Endpoint[] = [];
   const world: NodeWorld = {
     ...realWorld,
@@ -76,8 +75,7 @@ export async function institution(
   must(await node.join({ url: portal.url, token: token.token }));
   const seeders: Engine[] = [];
   t.after(async () => {
-    await node.close();
-    await Promise.all(seeders.map((seeder) => seeder.close()));
+    await Promise.all([node.close(), ...seeders.map((seeder) => seeder.close())]);
     rmSync(folder, { recursive: true, force: true });
   });
   const session = () => present(node.session(), "the session");
@@ -98,18 +96,22 @@ export async function institution(
       peers.push(offered.peer);
       return offered;
     },
-    async ask(offered) {
-      const torrent = Buffer.from(offered.bytes).toString("base64");
-      return must(await session().asking.get({ torrent, durationSeconds: 3600, reason: "For my thesis." }));
-    },
-    async approve(asked) {
-      const { body } = await ruben.call("GET", `/api/v1/requests/${asked.requestId}`);
-      const version = (body as { version: number }).version;
-      const done = await ruben.call("POST", `/api/v1/requests/${asked.requestId}/approve`, { body: { version } });
-      if (done.status !== 200) throw new Error(done.text);
-    },
+    ask: (offered) => ask(session(), offered),
+    approve: (asked) => approve(ruben, asked),
     until: (asked, holds, msMax = 20_000) => until(session, asked, holds, msMax),
   };
+}
+
+async function ask({ asking }: Session, offered: Offered): Promise<Asked> {
+  const torrent = Buffer.from(offered.bytes).toString("base64");
+  return must(await asking.get({ torrent, durationSeconds: 3600, reason: "For my thesis." }));
+}
+
+async function approve(reviewer: PersonClient, asked: Asked): Promise<void> {
+  const { body } = await reviewer.call("GET", `/api/v1/requests/${asked.requestId}`);
+  const version = (body as { version: number }).version;
+  const done = await reviewer.call("POST", `/api/v1/requests/${asked.requestId}/approve`, { body: { version } });
+  if (done.status !== 200) throw new Error(done.text);
 }
 
 async function offer(

@@ -42,7 +42,7 @@ export function outcomeOf(asked: Asked): Result<LocalTransfer, Failure> | undefi
   if (transfer) return transferOutcome(transfer);
   if (requestState === "pending" || requestState === "approved") return undefined;
   return err(
-    failure("node.request_denied", { request: requestId, state: requestState, why: why || "no reason given" }),
+    failure("node.request_denied", { request: requestId, state: requestState, why: clause(why) || "no reason given" }),
   );
 }
 
@@ -53,23 +53,30 @@ function transferOutcome(transfer: LocalTransfer): Result<LocalTransfer, Failure
       return ok(transfer);
     case "infected": {
       const file = files.find((one) => one.state === "infected");
-      return err(failure("node.content_infected", { file: file?.path ?? transfer.name, why: file?.why ?? why }));
+      return err(
+        failure("node.content_infected", { file: file?.path ?? transfer.name, why: clause(file?.why ?? why) }),
+      );
     }
     case "held": {
       const file = files.find((one) => one.state === "suspicious" || one.state === "unscanned");
-      const data = { file: file?.path ?? transfer.name, why: file?.why ?? why, request: requestId };
+      const data = { file: file?.path ?? transfer.name, why: clause(file?.why ?? why), request: requestId };
       return err(failure("node.content_held", data));
     }
     case "stopped":
-      return err(failure("node.grant_ended", { why: why.replace(/\.$/u, "") }));
+      return err(failure("node.grant_ended", { why: clause(why) }));
     case "failed":
-      return err(failure("node.transfer_failed", { why }));
+      return err(failure("node.transfer_failed", { why: clause(why) }));
     case "waiting":
     case "fetching":
     case "paused":
     case "scanning":
       return undefined;
   }
+}
+
+// The table's sentences end by themselves.
+function clause(sentence: string): string {
+  return sentence.trim().replace(/\.$/u, "");
 }
 
 /** On a terminal one line that changes; elsewhere a line for each change of state. */

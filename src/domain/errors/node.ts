@@ -64,15 +64,15 @@ export const NODE_ERRORS = {
     retry: "after-change",
     exit: 3,
     status: 403,
-    says: "The portal refused: {detail}",
-    next: "{next}",
+    says: "The portal refused: {detail}.",
+    next: "Change what it names and try again, or ask the service desk.",
   },
   "node.portal_missing": {
     fault: "you",
     retry: "after-change",
     exit: 4,
     status: 404,
-    says: "The portal does not know it: {detail}",
+    says: "The portal does not know it: {detail}.",
     next: "Check the number or the name.",
   },
   "node.call_invalid": {
@@ -120,7 +120,7 @@ export const NODE_ERRORS = {
     retry: "after-change",
     exit: 3,
     status: 403,
-    says: "Your request {request} was {state}: {why}",
+    says: "Your request {request} was {state}: {why}.",
     next: "You can ask again with a better reason, or ask the service desk and quote {request}.",
   },
   "node.grant_missing": {
@@ -152,7 +152,7 @@ export const NODE_ERRORS = {
     retry: "never",
     exit: 5,
     status: 409,
-    says: "{file} is not safe, and nothing of this download was released. {why}",
+    says: "Nothing of this download was released, because {file} is not safe: {why}.",
     next: "It stays locked away and was reported. You need to do nothing; `swarmgate quarantine list` shows it.",
   },
   "node.content_held": {
@@ -160,7 +160,7 @@ export const NODE_ERRORS = {
     retry: "later",
     exit: 5,
     status: 409,
-    says: "{file} is held and was not released. {why}",
+    says: "{file} is held and was not released: {why}.",
     next: "Ask the service desk to look at it and quote {request}; `swarmgate quarantine list` shows what is held.",
   },
   "node.release_refused": {
@@ -168,7 +168,7 @@ export const NODE_ERRORS = {
     retry: "after-change",
     exit: 5,
     status: 409,
-    says: "{file} was scanned again and is not released. {why}",
+    says: "{file} was scanned again and is not released: {why}.",
     next: "Only a clean verdict releases a file. Ask the service desk if you think that the verdict is wrong.",
   },
   "node.file_changed": {
@@ -192,7 +192,7 @@ export const NODE_ERRORS = {
     retry: "later",
     exit: 1,
     status: 500,
-    says: "The transfer failed: {why}",
+    says: "The transfer failed: {why}.",
     next: "`swarmgate resume` tries again; nothing that was verified is lost.",
   },
   "node.clamd_invalid": {

@@ -115,7 +115,8 @@ export class PortalClient {
     if (!Value.Check(Problem, problem)) {
       return failure("node.portal_answer_invalid", { detail: `status ${status}` });
     }
-    const data = { ...problem.data, detail: problem.detail, next: problem.next, code: problem.code };
+    const detail = problem.detail.replace(/\.$/u, "");
+    const data = { ...problem.data, detail, next: problem.next, code: problem.code };
     return status === 404 ? failure("node.portal_missing", data) : failure("node.portal_refused", data);
   }
 
