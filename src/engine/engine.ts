@@ -126,7 +126,7 @@ class SwarmEngine implements Engine {
   }
 
   #pace(): void {
-    for (const task of this.#tasks) if (task.isLimited) task.swarm.moveAll();
+    for (const task of this.#tasks) if (task.isLimited && task.swarm.sessions.size > 0) task.swarm.moveAll();
   }
 
   *#infoHashes(): Generator<Uint8Array> {

@@ -75,16 +75,7 @@ const HANDLERS: HandlerTable = {
     session.piecesTold = true;
     return session.has === undefined ? later(session, body) : undefined;
   },
-  request(session, request) {
-    const fault = rangeFault(session, request);
-    if (fault !== undefined) return fault;
-    if (session.weChoke || !session.host.hasPiece(request.piece) || session.requestsIn.length >= REQUESTS_IN_MAX) {
-      session.reject(request);
-      return undefined;
-    }
-    session.host.requested(session, request);
-    return undefined;
-  },
+  request: handleRequest,
   // Frames of pieces never get here whole: the frame reader takes them apart.
   piece: nothing,
   cancel(session, range) {
@@ -121,6 +112,19 @@ export function handleMessage(session: PeerSession, message: PeerMessage, body: 
   // The table's key and the message's type are the same word, which the compiler cannot follow through a look-up.
   const handle = HANDLERS[message.type] as (s: PeerSession, m: PeerMessage, b: Uint8Array) => string | undefined;
   return handle(session, message, body);
+}
+
+/** Reached by the short way too: requests are nearly all that a seed receives. */
+export function handleRequest(session: PeerSession, request: IncomingRequest): string | undefined {
+  const fault = rangeFault(session, request);
+  if (fault !== undefined) return fault;
+  if (session.weChoke || !session.host.hasPiece(request.piece) || session.requestsIn.length >= REQUESTS_IN_MAX) {
+    session.reject(request);
+    return undefined;
+  }
+  const { piece, beginBytes, lengthBytes } = request;
+  session.host.requested(session, { piece, beginBytes, lengthBytes });
+  return undefined;
 }
 
 function later(session: PeerSession, body: Uint8Array): undefined {

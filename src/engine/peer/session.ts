@@ -1,6 +1,7 @@
 // One connected peer after the handshake: what each side has, wants and owes. Holds the protocol's rules; what follows
 // from them is decided by its host. States and transitions are told in STATE.md.
 
+import { readRequest } from "../../wire/peer/block-frame.ts";
 import { clientOfPeerId } from "../../wire/peer/client-name.ts";
 import type { ExtendedHandshake } from "../../wire/peer/extended-handshake.ts";
 import { FrameReader } from "../../wire/peer/frame-reader.ts";
@@ -11,7 +12,7 @@ import type { PeerSource } from "../discovery/source.ts";
 import { RateMeter } from "../limits/rate-meter.ts";
 import { Bitfield } from "../picker/bitfield.ts";
 import type { PeerStream } from "../transport/transport.ts";
-import { handleMessage } from "./message-handlers.ts";
+import { handleMessage, handleRequest } from "./message-handlers.ts";
 import { Outbox } from "./outbox.ts";
 import { RequestWindow } from "./request-window.ts";
 import type { IncomingRequest, PeerSession, SessionHost } from "./session-host.ts";
@@ -187,11 +188,16 @@ export class Session implements PeerSession {
   }
 
   #message(body: Uint8Array): void {
+    this.#usefulAtMs = this.#heardAtMs;
+    const request = readRequest(body);
+    if (request !== undefined) return this.#handled(handleRequest(this, request));
     const decoded = decodeMessage(body);
     if (!decoded.ok) return this.close(decoded.error);
-    this.#usefulAtMs = this.#heardAtMs;
     if (decoded.value.type === "unknown") return;
-    const fault = handleMessage(this, decoded.value, body);
+    this.#handled(handleMessage(this, decoded.value, body));
+  }
+
+  #handled(fault: string | undefined): void {
     if (fault !== undefined) this.close(fault);
   }
 

@@ -15,16 +15,19 @@ import { payloadViews, writeHeads } from "./framed-piece.ts";
 import type { PieceExpectation, StoreAnswer, StoreSpec } from "./job.ts";
 import { Journal } from "./journal.ts";
 import { OpenFiles } from "./open-files.ts";
+import { PieceSums } from "./piece-sums.ts";
 
 export class Store {
   readonly #layout: Layout;
   readonly #files: OpenFiles;
   readonly #journal: Journal | undefined;
+  readonly #sums: PieceSums;
   #scratch = Buffer.alloc(0);
 
   constructor(disk: Disk, spec: StoreSpec) {
     this.#layout = new Layout(spec.layout);
     this.#files = new OpenFiles(disk, spec);
+    this.#sums = new PieceSums(this.#layout.pieceCount);
     this.#journal = spec.journal && new Journal(disk, spec.journal);
   }
 
@@ -50,10 +53,12 @@ export class Store {
     const lengthBytes = this.#layout.lengthBytes(index);
     const filled = this.#fill(index, (beginBytes, count) => payloadViews(memory, beginBytes, count));
     if (!filled.ok) return failed(filled.error);
-    if (expected !== undefined && !isRight(this.#framed(index, memory), expected)) {
-      return { kind: "hash-differs", digests: new Uint8Array(0) };
-    }
     writeHeads(memory, piece, lengthBytes);
+    if (expected === undefined) return { kind: "read" };
+    const views = payloadViews(memory, 0, lengthBytes);
+    if (this.#sums.isAsRemembered(piece, views)) return { kind: "read" };
+    if (!isRight(this.#framed(index, memory), expected)) return { kind: "hash-differs", digests: new Uint8Array(0) };
+    this.#sums.remember(piece, views);
     return { kind: "read" };
   }
 
@@ -66,8 +71,12 @@ export class Store {
       if (this.#scratch.length < lengthBytes) this.#scratch = Buffer.allocUnsafeSlow(lengthBytes);
       const bytes = this.#scratch.subarray(0, lengthBytes);
       const filled = this.#fill(index, (beginBytes, count) => [bytes.subarray(beginBytes, beginBytes + count)]);
-      if (filled.ok) good[n] = isRight(this.#flat(index, bytes), one) ? 1 : 0;
-      else if (filled.error.code !== "engine.file_missing") return failed(filled.error);
+      if (filled.ok && isRight(this.#flat(index, bytes), one)) {
+        good[n] = 1;
+        this.#sums.remember(first + n, [bytes]);
+      } else if (!filled.ok && filled.error.code !== "engine.file_missing") {
+        return failed(filled.error);
+      }
     }
     return { kind: "checked", good };
   }

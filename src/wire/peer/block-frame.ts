@@ -36,6 +36,17 @@ export function writeBlockFrame(
   return at + REQUEST_BYTES;
 }
 
+/** The range of a request, from the body of its frame; undefined when the body is anything else. */
+export function readRequest(body: Uint8Array): BlockRange | undefined {
+  if (body[0] !== FORMATS.request.id || body.length !== REQUEST_BODY_BYTES) return undefined;
+  return { piece: readU32(body, 1), beginBytes: readU32(body, 5), lengthBytes: readU32(body, 9) };
+}
+
+export function readU32(bytes: Uint8Array, at: number): number {
+  const low = ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
+  return (bytes[at] ?? 0) * 0x1000000 + low;
+}
+
 function writeU32(target: Buffer, at: number, value: number): void {
   target[at] = value >>> 24;
   target[at + 1] = value >>> 16;

@@ -2,7 +2,7 @@
 // buffer to where the piece is assembled; every other message is handed over whole.
 
 import { asBuffer } from "../../base/bytes.ts";
-import { PIECE_HEAD_BYTES } from "./block-frame.ts";
+import { PIECE_HEAD_BYTES, readU32 } from "./block-frame.ts";
 import { FORMATS } from "./format.ts";
 import { LENGTH_PREFIX_BYTES } from "./message.ts";
 
@@ -185,12 +185,4 @@ export class FrameReader {
     this.#stopped = true;
     this.#sink.fault(why);
   }
-}
-
-function readU32(bytes: Buffer, at: number): number {
-  return (
-    ((bytes[at] ?? 0) * 0x1000000 +
-      (((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0))) >>>
-    0
-  );
 }

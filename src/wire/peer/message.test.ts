@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import { present } from "../../base/assert.ts";
-import { PIECE_HEAD_BYTES, REQUEST_BYTES, writeBlockFrame, writePieceHead } from "./block-frame.ts";
+import { PIECE_HEAD_BYTES, REQUEST_BYTES, readRequest, writeBlockFrame, writePieceHead } from "./block-frame.ts";
 import type { PeerMessage } from "./format.ts";
 import { decodeMessage, encodeMessage, LENGTH_PREFIX_BYTES } from "./message.ts";
 
@@ -73,8 +73,18 @@ test("the frames written by hand are those of the declared encoder", () => {
       equal(writeBlockFrame(target, 3, type, block), 3 + REQUEST_BYTES);
       deepEqual(target.subarray(3, 3 + REQUEST_BYTES), encodeMessage({ type, ...block }));
     }
+    deepEqual(readRequest(encodeMessage({ type: "request", ...block }).subarray(LENGTH_PREFIX_BYTES)), block);
     writePieceHead(target, 1, block);
     const declared = encodeMessage({ type: "piece", ...block, data: new Uint8Array(block.lengthBytes) });
     deepEqual(target.subarray(1, 1 + PIECE_HEAD_BYTES), present(declared, "frame").subarray(0, PIECE_HEAD_BYTES));
+  }
+});
+
+test("what is not exactly a request is not read as one by the short way", () => {
+  for (const [message, hex] of GOLDEN) {
+    const body = Buffer.from(hex, "hex").subarray(LENGTH_PREFIX_BYTES);
+    if (message.type !== "request") equal(readRequest(body), undefined, message.type);
+    equal(readRequest(Buffer.concat([body, Buffer.alloc(1)])), undefined);
+    equal(readRequest(body.subarray(0, -1)), undefined);
   }
 });
