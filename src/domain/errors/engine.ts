@@ -83,4 +83,28 @@ export const ENGINE_ERRORS = {
     says: "The description that the peers sent is refused: {why}.",
     next: "Do not use this magnet link; ask whoever gave it to you for another.",
   },
+  "engine.url_refused": {
+    fault: "content",
+    retry: "never",
+    exit: 5,
+    status: 422,
+    says: "{url} is not asked: {why}.",
+    next: "Nothing to do: the torrent's other sources are used. Tell its publisher that this address is not acceptable.",
+  },
+  "engine.http_failed": {
+    fault: "peer",
+    retry: "later",
+    exit: 1,
+    status: 502,
+    says: "{host} did not answer as it should: {why}.",
+    next: "Nothing to do: it is asked again later, and other sources are used meanwhile.",
+  },
+  "engine.tracker_failed": {
+    fault: "peer",
+    retry: "later",
+    exit: 1,
+    status: 502,
+    says: "The tracker {host} refused or failed: {why}.",
+    next: "Nothing to do: it is asked again later. If it says that you are not allowed, ask whoever runs it.",
+  },
 } as const satisfies ErrorTable;

@@ -1,0 +1,141 @@
+// Talks to UDP trackers over one socket per address family. A reply counts only when it comes from the address that was
+// asked and carries the unpredictable number of the question (H80).
+
+import { type Failure, failure } from "../../base/failure.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import { type Endpoint, formatEndpoint } from "../../domain/address/endpoint.ts";
+import type { AnnounceReply, AnnounceRequest } from "../../wire/tracker/announce.ts";
+import type { AddressFamily } from "../../wire/tracker/compact-peers.ts";
+import {
+  CONNECTION_LIFE_MS,
+  encodeAnnounce,
+  encodeConnect,
+  readUdpReply,
+  transactionOf,
+  type UdpReply,
+} from "../../wire/tracker/udp-tracker.ts";
+import type { Clock } from "../../world/clock.ts";
+import type { Entropy } from "../../world/entropy.ts";
+import type { Net, UdpSocket } from "../../world/net.ts";
+
+export type UdpWorld = { readonly clock: Clock; readonly entropy: Entropy; readonly net: Net };
+
+// BEP 15 doubles from 15 s; a tier has other trackers, so three tries within half a minute are enough.
+const PATIENCE_MS = [4_000, 8_000, 16_000] as const;
+const CONNECTIONS_MAX = 1_000;
+
+type Waiting = { readonly from: string; readonly take: (reply: UdpReply) => void };
+
+export class UdpTrackerClient {
+  readonly #world: UdpWorld;
+  readonly #sockets = new Map<AddressFamily, Promise<Result<UdpSocket, Failure>>>();
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #connections = new Map<string, { readonly id: bigint; readonly untilMs: number }>();
+
+  constructor(world: UdpWorld) {
+    this.#world = world;
+  }
+
+  /** Failure code: engine.tracker_failed. */
+  async announce(
+    tracker: Endpoint,
+    path: string,
+    request: AnnounceRequest,
+    signal: AbortSignal,
+  ): Promise<Result<AnnounceReply, Failure>> {
+    const key = formatEndpoint(tracker);
+    for (const patienceMs of PATIENCE_MS) {
+      const connection = this.#connectionOf(key) ?? (await this.#connect(tracker, patienceMs, signal));
+      if (signal.aborted) break;
+      if (connection === undefined) continue;
+      if (typeof connection === "object") return err(connection);
+      const reply = await this.#ask(tracker, patienceMs, signal, (transaction) =>
+        encodeAnnounce({ connection, transaction, request, path }),
+      );
+      if (reply?.kind === "announced") return ok(reply.reply);
+      // The tracker may have forgotten the id, or restarted: the next try gets a new one.
+      this.#connections.delete(key);
+      if (reply?.kind === "refused") return err(failed(tracker, reply.message));
+    }
+    return err(failed(tracker, "no answer"));
+  }
+
+  async close(): Promise<void> {
+    for (const opening of this.#sockets.values()) {
+      const socket = await opening;
+      if (socket.ok) socket.value.close();
+    }
+    this.#sockets.clear();
+  }
+
+  #connectionOf(key: string): bigint | undefined {
+    const known = this.#connections.get(key);
+    return known && known.untilMs > this.#world.clock.monotonicMs() ? known.id : undefined;
+  }
+
+  async #connect(tracker: Endpoint, patienceMs: number, signal: AbortSignal): Promise<bigint | Failure | undefined> {
+    const reply = await this.#ask(tracker, patienceMs, signal, encodeConnect);
+    if (reply?.kind === "refused") return failed(tracker, reply.message);
+    if (reply?.kind !== "connected") return undefined;
+    const [oldest] = this.#connections.keys();
+    if (oldest !== undefined && this.#connections.size >= CONNECTIONS_MAX) this.#connections.delete(oldest);
+    const untilMs = this.#world.clock.monotonicMs() + CONNECTION_LIFE_MS;
+    this.#connections.set(formatEndpoint(tracker), { id: reply.connection, untilMs });
+    return reply.connection;
+  }
+
+  async #ask(
+    tracker: Endpoint,
+    patienceMs: number,
+    signal: AbortSignal,
+    packetFor: (transaction: number) => Uint8Array,
+  ): Promise<UdpReply | undefined> {
+    const socket = await this.#socket(familyOf(tracker));
+    if (!socket.ok || signal.aborted) return undefined;
+    const transaction = this.#unusedTransaction();
+    const { promise, resolve } = Promise.withResolvers<UdpReply | undefined>();
+    const timer = this.#world.clock.after(patienceMs, () => resolve(undefined));
+    const onAbort = () => resolve(undefined);
+    signal.addEventListener("abort", onAbort, { once: true });
+    this.#waiting.set(transaction, { from: formatEndpoint(tracker), take: resolve });
+    socket.value.send(packetFor(transaction), tracker);
+    const reply = await promise;
+    timer.cancel();
+    signal.removeEventListener("abort", onAbort);
+    this.#waiting.delete(transaction);
+    return reply;
+  }
+
+  #unusedTransaction(): number {
+    for (;;) {
+      const transaction = Buffer.from(this.#world.entropy.bytes(4)).readUInt32BE(0);
+      if (!this.#waiting.has(transaction)) return transaction;
+    }
+  }
+
+  #socket(family: AddressFamily): Promise<Result<UdpSocket, Failure>> {
+    const known = this.#sockets.get(family);
+    if (known) return known;
+    const at = { host: family === 4 ? "0.0.0.0" : "::", port: 0 };
+    const onMessage = (bytes: Uint8Array, from: Endpoint) => this.#received(bytes, from, family);
+    const opening = this.#world.net.bindUdp(at, { onMessage });
+    this.#sockets.set(family, opening);
+    return opening;
+  }
+
+  #received(bytes: Uint8Array, from: Endpoint, family: AddressFamily): void {
+    const transaction = transactionOf(bytes);
+    const waiting = transaction === undefined ? undefined : this.#waiting.get(transaction);
+    if (waiting?.from !== formatEndpoint(from)) return;
+    const reply = readUdpReply(bytes, family);
+    if (reply) waiting.take(reply);
+  }
+}
+
+function familyOf(endpoint: Endpoint): AddressFamily {
+  return endpoint.host.includes(":") ? 6 : 4;
+}
+
+function failed(tracker: Endpoint, why: string): Failure {
+  return failure("engine.tracker_failed", { host: formatEndpoint(tracker), why });
+}
