@@ -67,6 +67,11 @@ export class Layout {
     return Math.min(this.pieceLengthBytes, this.spanBytes - piece * this.pieceLengthBytes);
   }
 
+  /** How far a peer may ask: libtorrent counts padding behind the last file of a v2 torrent too, and wants it as zeros. */
+  paddedBytes(piece: PieceIndex): number {
+    return this.#format === "v2" ? this.pieceLengthBytes : this.lengthBytes(piece);
+  }
+
   /** The piece without the padding at its end: what is requested and stored, and what a v2 hash covers. */
   dataBytes(piece: PieceIndex): number {
     const last = this.extents(piece).at(-1);

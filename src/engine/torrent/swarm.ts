@@ -183,7 +183,7 @@ export class Swarm implements SessionHost {
   pieceBytes(piece: number): number | undefined {
     const layout = this.#flow?.content.layout;
     const index = layout?.piece(piece);
-    return layout === undefined || index === undefined ? undefined : layout.lengthBytes(index);
+    return layout === undefined || index === undefined ? undefined : layout.paddedBytes(index);
   }
 
   hasPiece(piece: number): boolean {

@@ -131,11 +131,13 @@ function runLength(requests: readonly IncomingRequest[], cached: CachedPiece, to
   return Math.max(1, count);
 }
 
-/** The end of a file before a pad, or a client of another habit: rare enough for a copy. */
+/** The end of a file before a pad, or a client of another habit: rare enough for a copy. Padding is sent as zeros. */
 function oddFrame(cached: CachedPiece, request: IncomingRequest): Buffer {
   const head = Buffer.allocUnsafe(PIECE_HEAD_BYTES);
   writePieceHead(head, 0, request);
-  return Buffer.concat([head, ...payloadViews(cached.slot.bytes, request.beginBytes, request.lengthBytes)]);
+  const heldBytes = Math.max(0, Math.min(request.lengthBytes, cached.pieceBytes - request.beginBytes));
+  const padding = Buffer.alloc(request.lengthBytes - heldBytes);
+  return Buffer.concat([head, ...payloadViews(cached.slot.bytes, request.beginBytes, heldBytes), padding]);
 }
 
 function rejectAll(session: PeerSession, piece: number): void {
