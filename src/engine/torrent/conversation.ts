@@ -129,7 +129,7 @@ export class Conversation {
     session: PeerSession,
     message: MessageOf<"hashRequest"> | MessageOf<"hashes"> | MessageOf<"hashReject">,
   ): string | undefined {
-    if (!session.v2) return "hashes-not-agreed";
+    // libtorrent asks on the v1 connections of a hybrid torrent too: the handshake's v2 bit is enough for it.
     const exchange = this.#options.hashExchange();
     if (exchange === undefined) return undefined;
     switch (message.type) {
