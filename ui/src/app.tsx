@@ -15,6 +15,7 @@ import { PeoplePage } from "./pages/people/people-page.tsx";
 import { QuarantinePage } from "./pages/quarantine/quarantine-page.tsx";
 import { GrantsPage } from "./pages/requests/grants-page.tsx";
 import { RequestsPage } from "./pages/requests/requests-page.tsx";
+import { linkToken } from "./pages/sign-in/link-token.ts";
 import { SignInLinkPage, SignInPage } from "./pages/sign-in/sign-in-page.tsx";
 import { TransfersPage } from "./pages/transfers/transfers-page.tsx";
 import { WhyBlockedPage } from "./pages/why-blocked/why-blocked-page.tsx";
@@ -41,9 +42,11 @@ const ROUTES: readonly (readonly [pattern: string, page: (props: PageProps) => R
 ];
 
 export function App(): ReactNode {
-  const { path } = usePlace();
+  const place = usePlace();
+  const { path } = place;
   const me = useMe();
-  if (matchPath("/sign-in/link", path) !== undefined) return <SignInLinkPage />;
+  const token = linkToken(place);
+  if (token !== undefined) return <SignInLinkPage token={token} />;
   if (me.isPending) return null;
   if (me.data === undefined) {
     return (

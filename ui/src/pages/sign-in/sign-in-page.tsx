@@ -101,8 +101,7 @@ export function SignInPage(): ReactNode {
   );
 }
 
-export function SignInLinkPage(): ReactNode {
-  const token = usePlace().hash.slice(1);
+export function SignInLinkPage({ token }: { readonly token: string }): ReactNode {
   const using = useAction(async () => {
     await signInByLink(token);
     navigate("/", { replace: true });
@@ -114,13 +113,7 @@ export function SignInLinkPage(): ReactNode {
         <p>This link signs you in once. Press the button to use it now.</p>
         {using.refusal !== undefined && <RefusalNotice refusal={using.refusal} title="The link did not sign you in." />}
         <div className="bar">
-          <Button
-            look="primary"
-            icon={KeyRound}
-            isPending={using.busy}
-            isDisabled={token === ""}
-            onPress={() => using.run(undefined)}
-          >
+          <Button look="primary" icon={KeyRound} isPending={using.busy} onPress={() => using.run(undefined)}>
             Sign in with this link
           </Button>
           <a href="/sign-in">Use a password instead</a>
