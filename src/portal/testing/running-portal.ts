@@ -4,7 +4,6 @@ import { generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
 import { Value } from "typebox/value";
 import { assert } from "../../base/assert.ts";
 import type { Failure } from "../../base/failure.ts";
@@ -59,7 +58,7 @@ export type TestPortal = {
   restart(): Promise<void>;
   client(headers?: Readonly<Record<string, string>>): Client;
   person(login: string, roles: readonly Role[], password?: string): Promise<PersonClient>;
-  device(owner: PersonClient, kind?: "ed25519" | "p256"): Promise<DeviceClient>;
+  device(owner: PersonClient, kind?: "ed25519" | "p256", name?: string): Promise<DeviceClient>;
 };
 
 export const QUICK_COST = { memoryKiB: 64, passes: 1 };
@@ -79,8 +78,11 @@ export function testAdapters(aheadMs: () => number): PortalAdapters {
   };
 }
 
+/** Whoever ends the portal: a test, or the file that several tests share it in. */
+export type PortalOwner = { after(close: () => Promise<void>): void };
+
 export async function testPortal(
-  t: TestContext,
+  t: PortalOwner,
   change: Partial<Settings> = {},
   more: Partial<PortalOptions> = {},
 ): Promise<TestPortal> {
@@ -127,7 +129,8 @@ export async function testPortal(
     },
     client: (headers = {}) => ({ call: (method, path, call) => send(running.url, method, path, call, headers) }),
     person: (login, roles, password) => signedIn(portal, login, roles, password),
-    device: (owner, kind) => joined(portal, owner, kind ?? "ed25519", () => realClock.wallMs() + aheadMs),
+    device: (owner, kind = "ed25519", name = `${owner.id}'s computer`) =>
+      joined(portal, owner, { kind, name }, () => realClock.wallMs() + aheadMs),
   };
   return portal;
 }
@@ -160,14 +163,14 @@ async function signedIn(
 async function joined(
   portal: TestPortal,
   owner: PersonClient,
-  kind: "ed25519" | "p256",
+  { kind, name }: { readonly kind: "ed25519" | "p256"; readonly name: string },
   nowMs: () => number,
 ): Promise<DeviceClient> {
   const { token } = must(await portal.running.joinToken(owner.id));
   const pair = kind === "ed25519" ? generateKeyPairSync("ed25519") : generateKeyPairSync("ec", { namedCurve: "P-256" });
   const publicKeyJwk = pair.publicKey.export({ format: "jwk" });
   const reply = await portal.client().call("POST", "/api/v1/join", {
-    body: { token, publicKeyJwk, name: `${owner.id}'s computer`, platform: "test" },
+    body: { token, publicKeyJwk, name, platform: "test" },
   });
   assert(reply.status === 200, `join: ${reply.text}`);
   const id = textOf(reply, "deviceId");

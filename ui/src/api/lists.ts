@@ -104,6 +104,10 @@ export function useGrant(id: string): UseQueryResult<GrantDetail> {
   return useOne([...KEYS.grants, "one", id], `/grants/${encodeURIComponent(id)}`);
 }
 
+export function useTransfer(id: string): UseQueryResult<Transfer> {
+  return useOne([...KEYS.transfers, "one", id], `/transfers/${encodeURIComponent(id)}`);
+}
+
 export function useCheckpoint(): UseQueryResult<AuditCheckpointReply> {
   return useOne([...KEYS.audit, "checkpoint"], "/audit/checkpoint");
 }

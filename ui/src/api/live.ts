@@ -114,7 +114,8 @@ function takeTransfer(transfer: Transfer): void {
     }));
     return { ...old, pages };
   });
-  if (!known) void renew(KEYS.transfers);
+  cache.setQueryData([...KEYS.transfers, "one", transfer.id], transfer);
+  if (!known) void renew([...KEYS.transfers, "list"]);
   // The path of the request moves with the state of its transfer.
   if (!known || stateChanged) void renew(KEYS.requests, KEYS.grants, KEYS.quarantine);
 }

@@ -10,11 +10,13 @@ import "./path.css";
 type PathProps = {
   readonly steps: readonly PathStep[];
   readonly label: string;
+  /** False where the page says elsewhere why it stands at this step. */
+  readonly told?: boolean;
   /** What the reader can do at the open step. */
   readonly children?: ReactNode;
 };
 
-export function Path({ steps, label, children }: PathProps): ReactNode {
+export function Path({ steps, label, told = true, children }: PathProps): ReactNode {
   const open = openStep(steps);
   return (
     <div className="path">
@@ -23,7 +25,7 @@ export function Path({ steps, label, children }: PathProps): ReactNode {
           <Step key={step.step} step={step} open={step === open} />
         ))}
       </ol>
-      {open !== undefined && (
+      {told && open !== undefined && (
         <div className="path-open" data-state={open.state} data-step={open.step}>
           <p>
             <strong>

@@ -42,7 +42,7 @@ export function TransferView({ transfer }: { readonly transfer: Transfer }): Rea
         <p className="outside">{transfer.why}</p>
       </div>
       <Commands transfer={transfer} />
-      <Path steps={transfer.path} label={`The path of ${transfer.requestId}`} />
+      <Path steps={transfer.path} label={`The path of ${transfer.requestId}`} told={false} />
       {transfer.pieces !== null && transfer.pieceCount !== null && transfer.pieceCount > 0 && (
         <Section title="Pieces">
           <PieceCanvas pieces={transfer.pieces} pieceCount={transfer.pieceCount} />

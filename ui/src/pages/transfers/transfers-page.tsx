@@ -3,12 +3,13 @@
 import { ArrowLeftRight } from "lucide-react";
 import { type ReactNode, useEffect } from "react";
 import type { Transfer } from "../../../../src/wire/api/v1/transfer.ts";
-import { useTransfers } from "../../api/lists.ts";
+import { refusalFrom } from "../../api/call.ts";
+import { useTransfer, useTransfers } from "../../api/lists.ts";
 import type { PageProps } from "../../app.tsx";
 import { announce } from "../../design/announcer.tsx";
 import { ButtonLink } from "../../design/button.tsx";
 import { ListFilter } from "../../design/list-filter.tsx";
-import { Empty, Skeleton } from "../../design/notice.tsx";
+import { Empty, RefusalNotice, Skeleton } from "../../design/notice.tsx";
 import { Detail, Page, Split } from "../../design/page.tsx";
 import { PathRow } from "../../design/path-row.tsx";
 import { TRANSFER_SIGNS } from "../../design/states.ts";
@@ -83,14 +84,7 @@ export function TransfersPage({ me, openId }: PageProps): ReactNode {
             />
           </>
         }
-        detail={(id) => (
-          <TransferPane
-            key={id}
-            id={id}
-            transfer={list.data?.rows.find((row) => row.id === id)}
-            reading={list.isPending}
-          />
-        )}
+        detail={(id) => <TransferPane key={id} id={id} />}
       />
     </Page>
   );
@@ -107,25 +101,17 @@ function NoTransfers(): ReactNode {
   );
 }
 
-type PaneProps = { readonly id: string; readonly transfer: Transfer | undefined; readonly reading: boolean };
-
-function TransferPane({ id, transfer, reading }: PaneProps): ReactNode {
-  useProgressAnnounced(transfer);
+function TransferPane({ id }: { readonly id: string }): ReactNode {
+  const transfer = useTransfer(id);
+  useProgressAnnounced(transfer.data);
+  const title = transfer.data?.name ?? (transfer.isError ? "This transfer cannot be shown" : "Reading…");
   return (
-    <Detail
-      kicker={transfer?.requestId ?? id}
-      title={transfer?.name ?? (reading ? "Reading…" : "This transfer is not in the list")}
-      backHref="/transfers"
-      backWord="Transfers"
-    >
-      {transfer !== undefined && <TransferView transfer={transfer} />}
-      {transfer === undefined && reading && <Skeleton rows={8} label="Reading the transfer" />}
-      {transfer === undefined && !reading && (
-        <p>
-          It may have been removed, or it belongs to somebody else. The request that it came from still stands in its
-          list.
-        </p>
+    <Detail kicker={transfer.data?.requestId ?? ""} title={title} backHref="/transfers" backWord="Transfers">
+      {transfer.data !== undefined && <TransferView transfer={transfer.data} />}
+      {transfer.isError && (
+        <RefusalNotice refusal={refusalFrom(transfer.error)} title="The transfer could not be read." />
       )}
+      {transfer.isPending && <Skeleton rows={8} label="Reading the transfer" />}
     </Detail>
   );
 }
