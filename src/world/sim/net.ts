@@ -35,7 +35,9 @@ export class SimNet {
   readonly #tcp = new Map<string, ListeningTcp>();
   readonly #udp = new Map<string, UdpHandlers>();
   readonly #sockets = new Set<SimTcpSocket>();
+  /** Until when each host's link is taken, each way. */
   readonly #uplinks = new Map<string, number>();
+  readonly #downlinks = new Map<string, number>();
   readonly #walls = new Map<string, number>();
   #nextPort = EPHEMERAL_PORT_MIN;
 
@@ -105,14 +107,29 @@ export class SimNet {
 
   /** When the last of these bytes has left the host, sent behind everything it sends already. */
   leavesAtMs(host: string, bytes: number): number {
-    const startMs = Math.max(this.clock.monotonicMs(), this.#uplinks.get(host) ?? 0);
-    const endMs = startMs + (bytes * 1000) / this.options.bytesPerSecond;
-    this.#uplinks.set(host, endMs);
-    return endMs;
+    return this.#passedAtMs(this.#uplinks, host, bytes, this.clock.monotonicMs());
+  }
+
+  /** When the last of these bytes has come through the host's own link; it would be now if the link were free. */
+  arrivesAtMs(host: string, bytes: number): number {
+    const { clock, options } = this;
+    return this.#passedAtMs(
+      this.#downlinks,
+      host,
+      bytes,
+      clock.monotonicMs() - (bytes * 1000) / options.bytesPerSecond,
+    );
   }
 
   forget(socket: SimTcpSocket): void {
     this.#sockets.delete(socket);
+  }
+
+  #passedAtMs(links: Map<string, number>, host: string, bytes: number, fromMs: number): number {
+    const startMs = Math.max(fromMs, links.get(host) ?? 0);
+    const endMs = startMs + (bytes * 1000) / this.options.bytesPerSecond;
+    links.set(host, endMs);
+    return endMs;
   }
 
   #bind(address: string, at: Endpoint, taken: ReadonlyMap<string, unknown>) {
@@ -149,6 +166,7 @@ export class SimNet {
     if (this.#random.fraction() < this.options.lossRate) return;
     const copy = Uint8Array.from(bytes);
     this.clock.after(leavesMs - this.clock.monotonicMs() + this.options.latencyMs, () => {
+      // Datagrams are small: the receiver's own link is not modelled for them.
       if (this.reachable(from.host, to.host)) this.#udp.get(formatEndpoint(to))?.onMessage(copy, from);
     });
   }

@@ -96,7 +96,12 @@ export class SimTcpSocket implements TcpSocket {
 
   #travel(packet: Packet): void {
     const { other } = this;
-    this.#net.clock.after(this.#net.options.latencyMs, () => other?.arrive(packet));
+    const { clock, options } = this.#net;
+    const bytes = packet.kind === "data" ? packet.bytes.length : 0;
+    clock.after(options.latencyMs, () => {
+      const inMs = this.#net.arrivesAtMs(this.remote.host, bytes) - clock.monotonicMs();
+      clock.after(inMs, () => other?.arrive(packet));
+    });
   }
 
   /** A packet of the other end has covered the distance. */

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Swarm, type SwarmOptions } from "./swarm.ts";
+
+const SMALL: SwarmOptions = {
+  seed: 1,
+  leechers: 12,
+  seeders: 1,
+  poisoners: 0,
+  contentBytes: 2 * 1024 * 1024,
+  pieceLengthBytes: 64 * 1024,
+  latencyMs: 20,
+  bytesPerSecond: 512 * 1024,
+  faults: 0,
+  closedSwarm: false,
+  deadlineMs: 600_000,
+};
+
+test("the same seed gives the same trace, another seed another", async () => {
+  const [first, second, other] = [
+    await new Swarm(SMALL).run(),
+    await new Swarm(SMALL).run(),
+    await new Swarm({ ...SMALL, seed: 2 }).run(),
+  ];
+  assert.equal(first.traceHash, second.traceHash);
+  assert.notEqual(first.traceHash, other.traceHash);
+  assert.equal(first.finishedAtMs.length, SMALL.leechers);
+});
+
+test("crashes, walls and full disks delay a swarm, and everybody still finishes with the right bytes", async () => {
+  for (const seed of [11, 12, 13]) {
+    const outcome = await new Swarm({ ...SMALL, seed, faults: 8 }).run();
+    assert.equal(outcome.finishedAtMs.length, SMALL.leechers, `seed ${seed}`);
+  }
+});
+
+test("H60: with three liars in ten, everybody finishes and only liars are banned", async () => {
+  const outcome = await new Swarm({ ...SMALL, seed: 21, leechers: 10, poisoners: 4 }).run();
+  assert.equal(outcome.finishedAtMs.length, 10);
+  assert.ok(outcome.piecesFailed > 0);
+  assert.ok(outcome.hostsBanned > 0);
+});
