@@ -1,3 +1,5 @@
+// One seed, one run: the engine under simulated crashes, walls, full disks and liars, held to its invariants.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Swarm, type SwarmOptions } from "./swarm.ts";

@@ -8,8 +8,11 @@ const DEPTH_START = 16;
 const DEPTH_MIN = 4;
 /** 16 MiB under way to one peer: 1.3 s at 100 Mbit/s. */
 const DEPTH_MAX = 1024;
-/** As many seconds of the peer's rate as are asked for ahead. */
-const AHEAD_MS = 1500;
+/**
+ * How long a request may wait in the peer's queue beyond the way there and back. Longer queues give no more speed, and
+ * in a swarm they hold blocks at a busy peer that an idle one could send.
+ */
+const QUEUED_MS = 300;
 /** libtorrent's and Transmission's peers queue at least this many when they do not say. */
 const REQUESTS_MAX_UNSAID = 250;
 const SNUB_MS = 20_000;
@@ -18,9 +21,10 @@ export class RequestWindow {
   readonly #sent = new Map<BlockKey, MonotonicMs>();
   #depth = DEPTH_START;
   #depthMax = REQUESTS_MAX_UNSAID;
-  /** Doubles each round trip until the rate stops growing, as TCP does. */
+  /** Doubles each round trip until requests begin to queue at the peer, as TCP's slow start does. */
   #probing = true;
-  #rateBefore = 0;
+  /** From request to arrival, at best: the way there and back. */
+  #leastDelayMs = Number.POSITIVE_INFINITY;
   #progressAtMs: MonotonicMs;
   #snubbed = false;
 
@@ -62,9 +66,14 @@ export class RequestWindow {
 
   /** False when the block was not asked for. */
   arrived(key: BlockKey, nowMs: MonotonicMs): boolean {
-    if (!this.#sent.delete(key)) return false;
+    const sentAtMs = this.#sent.get(key);
+    if (sentAtMs === undefined) return false;
+    this.#sent.delete(key);
     this.#progressAtMs = nowMs;
     this.#snubbed = false;
+    const delayMs = nowMs - sentAtMs;
+    this.#leastDelayMs = Math.min(this.#leastDelayMs, delayMs);
+    if (delayMs > this.#leastDelayMs + QUEUED_MS) this.#probing = false;
     if (this.#probing && this.#depth < this.#depthMax) this.#depth++;
     return true;
   }
@@ -82,10 +91,8 @@ export class RequestWindow {
 
   /** Once a second. True when the peer has just become one that owes and does not pay. */
   tick(nowMs: MonotonicMs, bytesPerSecond: number): boolean {
-    if (this.#probing && bytesPerSecond > 0 && bytesPerSecond < this.#rateBefore * 1.1) this.#probing = false;
-    this.#rateBefore = bytesPerSecond;
     if (!this.#probing) {
-      const ahead = Math.ceil((bytesPerSecond * AHEAD_MS) / 1000 / BLOCK_BYTES);
+      const ahead = Math.ceil((bytesPerSecond * (this.#leastDelayMs + QUEUED_MS)) / 1000 / BLOCK_BYTES);
       this.#depth = Math.min(this.#depthMax, Math.max(DEPTH_MIN, ahead));
     }
     if (this.#sent.size === 0 || this.#snubbed || nowMs - this.#progressAtMs < SNUB_MS) return false;

@@ -39,6 +39,8 @@ export function blockOfKey(key: BlockKey): number {
   return key % BLOCKS_PER_PIECE_MAX;
 }
 
+/** News of one piece in so many make the order of all outdated. */
+const NEWS_SHARE = 16;
 const ENDGAME_REQUESTERS_MAX = 3;
 const ENDGAME_BLOCKS_MAX = 16;
 
@@ -58,6 +60,8 @@ export class Picker {
   #order: Uint32Array = new Uint32Array(0);
   #head = 0;
   #stale = true;
+  /** Copies that were counted since the order was made. */
+  #news = 0;
 
   constructor(options: PickerOptions, random: Random) {
     this.#options = options;
@@ -131,6 +135,7 @@ export class Picker {
 
   #count(piece: number, by: 1 | -1): void {
     this.#copies[piece] = (this.#copies[piece] ?? 0) + by;
+    this.#news++;
   }
 
   /** The piece is here and verified. */
@@ -196,7 +201,7 @@ export class Picker {
   }
 
   #begin(request: PickRequest): ActivePiece | undefined {
-    if (this.#head >= this.#order.length && this.#stale) this.#rebuild();
+    if (this.#stale && (this.#head >= this.#order.length || this.#isOutdated)) this.#rebuild();
     while (this.#head < this.#order.length && !this.#isOpen(this.#order[this.#head] ?? 0)) this.#head++;
     for (let at = this.#head; at < this.#order.length; at++) {
       const piece = present(this.#order[at], "a piece of the order");
@@ -225,6 +230,11 @@ export class Picker {
     }
   }
 
+  // In a fast swarm a second is long: what was rare is everywhere. Making the order anew costs as much as the news did.
+  get #isOutdated(): boolean {
+    return this.#news * NEWS_SHARE > this.#order.length;
+  }
+
   #isOpen(piece: number): boolean {
     return this.isWanted(piece) && !this.#active.has(piece);
   }
@@ -242,6 +252,7 @@ export class Picker {
     );
     this.#head = 0;
     this.#stale = false;
+    this.#news = 0;
   }
 }
 

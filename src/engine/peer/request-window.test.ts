@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { MonotonicMs } from "../../world/clock.ts";
+import { RequestWindow } from "./request-window.ts";
+
+const at = (ms: number) => ms as MonotonicMs;
+
+/** Asks for all that is wanted, and answers everything `delayMs` later, `rounds` times. */
+function trade(window: RequestWindow, delayMs: number, rounds: number, fromMs = 0): number {
+  let nowMs = fromMs;
+  let key = fromMs * 1_000_000;
+  for (let round = 0; round < rounds; round++) {
+    const keys = Array.from({ length: window.wanting }, () => key++);
+    for (const one of keys) window.sent(one, at(nowMs));
+    nowMs += delayMs;
+    for (const one of keys) assert.ok(window.arrived(one, at(nowMs)));
+  }
+  return nowMs;
+}
+
+test("a peer that answers at once is asked for more each time, up to what it queues", () => {
+  const window = new RequestWindow(at(0));
+  const before = window.wanting;
+  trade(window, 5, 10);
+  assert.ok(window.wanting > 4 * before);
+  window.setRequestsMax(100);
+  assert.ok(window.wanting <= 100);
+});
+
+test("when requests begin to queue at the peer, no more are asked for than its rate needs", () => {
+  const window = new RequestWindow(at(0));
+  const nowMs = trade(window, 10, 3);
+  trade(window, 2_000, 1, nowMs);
+  window.tick(at(nowMs + 2_000), 1024 * 1024);
+  // 1 MiB/s for 10 ms of way and 300 ms of queue is 20 blocks of 16 KiB.
+  assert.equal(window.wanting, 20);
+});
+
+test("a long way does not count as a queue", () => {
+  const window = new RequestWindow(at(0));
+  const nowMs = trade(window, 600, 4);
+  window.tick(at(nowMs), 1024 * 1024);
+  assert.ok(window.wanting > 64);
+});
+
+test("a peer that owes for twenty seconds is snubbed once, and then trusted with one block", () => {
+  const window = new RequestWindow(at(0));
+  window.sent(1, at(0));
+  assert.equal(window.tick(at(19_000), 0), false);
+  assert.equal(window.tick(at(21_000), 0), true);
+  assert.equal(window.tick(at(22_000), 0), false);
+  assert.ok(window.snubbed);
+  assert.deepEqual(window.dropAll(), [1]);
+  assert.equal(window.wanting, 1);
+});
+
+test("a block that was not asked for is told apart", () => {
+  const window = new RequestWindow(at(0));
+  assert.equal(window.arrived(7, at(1)), false);
+});
