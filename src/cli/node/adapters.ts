@@ -13,13 +13,14 @@ import { lockFolder } from "../../world/real/folder-lock.ts";
 import { realWorld } from "../../world/real/world.ts";
 import { dataFolder } from "../data-folder.ts";
 import { printFailure } from "../output.ts";
+import { grantedTrackers } from "./granted-trackers.ts";
 
 export const NODE_WORLD: NodeWorld = {
   ...realWorld,
   tempFolder: tmpdir(),
   lockFolder,
   createEngine: (listen) => createEngine({ listen }, realWorld),
-  discovery: () => [],
+  discovery: grantedTrackers,
 };
 
 /** Where Debian, Fedora and Homebrew put clamd's socket. */

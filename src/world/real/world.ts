@@ -3,6 +3,8 @@
 import { realClock } from "./clock.ts";
 import { realDisk } from "./disk.ts";
 import { realEntropy } from "./entropy.ts";
+import { realHttp } from "./http.ts";
+import { realNames } from "./names.ts";
 import { realNet } from "./net.ts";
 import { realRandom } from "./random.ts";
 import { realThreads } from "./threads.ts";
@@ -12,6 +14,8 @@ export const realWorld = {
   random: realRandom,
   entropy: realEntropy,
   net: realNet,
+  http: realHttp,
+  names: realNames,
   disk: realDisk,
   threads: realThreads,
 };
