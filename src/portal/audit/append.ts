@@ -20,7 +20,7 @@ export async function appendEvents(tx: Kysely<Tables>, events: readonly NewAudit
     await tx.insertInto("audit").values({ n, at_ms: atMs, actor, action, subject, body, hash }).execute();
     position = { n, hash };
   }
-  const value = JSON.stringify({ ...position, signature: key.sign(headText(position)) });
+  const value = headValue(position, key);
   await tx
     .insertInto("meta")
     .values({ key: HEAD, value })
@@ -38,10 +38,10 @@ export async function readPosition(tx: Kysely<Tables>): Promise<ChainPosition> {
 export async function headAgrees(tx: Kysely<Tables>, position: ChainPosition, key: RootKey): Promise<boolean> {
   const row = await tx.selectFrom("meta").select("value").where("key", "=", HEAD).executeTakeFirst();
   if (row === undefined) return position.n === 0;
-  const signature = key.sign(headText(position));
-  return row.value === JSON.stringify({ ...position, signature });
+  return row.value === headValue(position, key);
 }
 
-function headText(position: ChainPosition): string {
-  return `swarmgate audit head\n${position.n}\n${position.hash}`;
+/** The signed head as stored. Ed25519 signs the same text always alike, so that it can be compared as text. */
+export function headValue({ n, hash }: ChainPosition, key: RootKey): string {
+  return JSON.stringify({ n, hash, signature: key.sign(`swarmgate audit head\n${n}\n${hash}`) });
 }

@@ -60,7 +60,6 @@ export async function issueGrant(core: Core, act: Act, basis: GrantBasis): Promi
     ended_why: null,
     revocation_kind: null,
     tracker_key: trackerKey,
-    search: `${id.toLowerCase()} ${request.search}`,
   } as const;
   await act.tx.insertInto("grant").values(row).execute();
   act.record("grant.issued", id, {

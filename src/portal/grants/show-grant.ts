@@ -1,6 +1,6 @@
 // Grants as pages, programs and devices see them.
 
-import { type Kysely, sql } from "kysely";
+import type { Kysely } from "kysely";
 import { Value } from "typebox/value";
 import { type Failure, failure } from "../../base/failure.ts";
 import { err, ok, type Result } from "../../base/result.ts";
@@ -10,8 +10,9 @@ import { requestIdOf } from "../../domain/request.ts";
 import { GrantToken } from "../../wire/api/grant-token.ts";
 import type { DeviceGrants, GrantDetail, GrantPage, GrantQuery, GrantSummary } from "../../wire/api/v1/grant.ts";
 import { type Caller, type DeviceCaller, maySee, requireAbility } from "../caller.ts";
-import { likePattern, PAGE_ROWS_DEFAULT, pageOf, readCursor } from "../cursor.ts";
+import { PAGE_ROWS_DEFAULT, pageOf, readCursor } from "../cursor.ts";
 import { namesOf } from "../people/person-row.ts";
+import { matchingNumbers } from "../requests/search.ts";
 import type { Tables } from "../store/tables.ts";
 import { contentOf } from "./issue-grant.ts";
 import { currentRevocations } from "./revocation-list.ts";
@@ -64,8 +65,9 @@ export async function listGrants(
       ]),
     );
   } else if (query.state !== undefined) filtered = filtered.where("state", "=", query.state);
-  const search = query.q?.trim() ?? "";
-  if (search !== "") filtered = filtered.where(sql<boolean>`search like ${likePattern(search)} escape '\\'`);
+  const matching = matchingNumbers(query.q);
+  if (query.q?.startsWith("G-")) filtered = filtered.where("id", "=", query.q.trim());
+  else if (matching !== undefined) filtered = filtered.where("number", "in", matching);
   const limit = query.limit ?? PAGE_ROWS_DEFAULT;
   const after = cursor.value === undefined ? filtered : filtered.where("seq", "<", cursor.value);
   const rows = await joined(tx)

@@ -144,10 +144,13 @@ async function insertRequest(
       decided_by: null,
       decided_why: null,
       grant_id: null,
-      search: words.join(" ").toLowerCase(),
     })
     .returning("number")
     .executeTakeFirstOrThrow();
+  await act.tx
+    .insertInto("request_search")
+    .values({ rowid: number, text: words.join(" ") })
+    .execute();
   return number;
 }
 

@@ -1,7 +1,6 @@
 // Requests as pages and programs see them.
 
 import type { Kysely } from "kysely";
-import { sql } from "kysely";
 import { type Failure, failure } from "../../base/failure.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { stateAt } from "../../domain/grant.ts";
@@ -10,12 +9,13 @@ import { sameHuman } from "../../domain/person.ts";
 import { requestIdOf, requestNumberOf } from "../../domain/request.ts";
 import type { RequestDetail, RequestPage, RequestQuery, RequestSummary } from "../../wire/api/v1/request.ts";
 import { type Caller, can, maySee, requireAbility } from "../caller.ts";
-import { likePattern, PAGE_ROWS_DEFAULT, pageOf, readCursor } from "../cursor.ts";
+import { PAGE_ROWS_DEFAULT, pageOf, readCursor } from "../cursor.ts";
 import { contentOf } from "../grants/issue-grant.ts";
 import { namesOf } from "../people/person-row.ts";
 import type { Tables } from "../store/tables.ts";
 import { summaryOf } from "../torrents/torrent.ts";
 import { validVotes } from "./decide.ts";
+import { matchingNumbers } from "./search.ts";
 
 /** A request with what the path needs of its grant and transfer. */
 function joined(tx: Kysely<Tables>) {
@@ -58,15 +58,14 @@ export async function listRequests(
     if (!allowed.ok) return allowed;
   }
   if (query.scope === "decide") {
-    const own = tx.selectFrom("person").select("id").where("human_id", "=", caller.person.humanId);
-    filtered = filtered.where("person_id", "not in", own);
+    const own = await tx.selectFrom("person").select("id").where("human_id", "=", caller.person.humanId).execute();
+    const ids = own.map((row) => row.id);
+    filtered = filtered.where("person_id", "not in", ids);
   }
   const state = query.state ?? (query.scope === "decide" ? "pending" : undefined);
   if (state !== undefined) filtered = filtered.where("state", "=", state);
-  const search = query.q?.trim() ?? "";
-  const searchedNumber = requestNumberOf(search.toUpperCase());
-  if (searchedNumber !== undefined) filtered = filtered.where("number", "=", searchedNumber);
-  else if (search !== "") filtered = filtered.where(sql<boolean>`search like ${likePattern(search)} escape '\\'`);
+  const matching = matchingNumbers(query.q);
+  if (matching !== undefined) filtered = filtered.where("number", "in", matching);
   const oldest = query.sort === "oldest";
   let page = filtered;
   if (cursor.value !== undefined) page = page.where("number", oldest ? ">" : "<", cursor.value);

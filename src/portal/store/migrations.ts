@@ -91,8 +91,7 @@ create table request (
   decided_at_ms bigint,
   decided_by text,
   decided_why text,
-  grant_id text,
-  search text not null
+  grant_id text
 );
 create index request_person on request (person_id, number);
 create index request_person_state on request (person_id, state, number);
@@ -101,6 +100,7 @@ create index request_device on request (device_id, state);
 create index request_lapse on request (lapses_at_ms) where state = 'pending';
 create index request_v1 on request (info_hash_v1);
 create index request_v2 on request (info_hash_v2);
+create virtual table request_search using fts5 (text, tokenize = 'trigram');
 create table request_history (
   id integer primary key autoincrement,
   number integer not null references request(number),
@@ -134,9 +134,9 @@ create table "grant" (
   ended_by text,
   ended_why text,
   revocation_kind text,
-  tracker_key text unique,
-  search text not null
+  tracker_key text unique
 );
+create index grant_number on "grant" (number);
 create index grant_person on "grant" (person_id, seq);
 create index grant_state on "grant" (state, seq);
 create index grant_device on "grant" (device_id, state);

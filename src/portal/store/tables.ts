@@ -15,6 +15,8 @@ export type Tables = {
   torrent: TorrentTable;
   torrent_viewer: { torrent_id: string; person_id: string };
   request: RequestTable;
+  /** The row's id is the request's number. */
+  request_search: { rowid: number; text: string };
   request_history: RequestHistoryTable;
   vote: VoteTable;
   grant: GrantTable;
@@ -114,8 +116,6 @@ export type RequestTable = Asked & {
   decided_by: string | null;
   decided_why: string | null;
   grant_id: string | null;
-  /** Lowercase text that the search box looks in. */
-  search: string;
 };
 
 export type RequestHistoryTable = {
@@ -154,7 +154,6 @@ export type GrantTable = Asked & {
   ended_why: string | null;
   revocation_kind: RevocationKind | null;
   tracker_key: string | null;
-  search: string;
 };
 
 export type TransferTable = {
