@@ -15,12 +15,18 @@ const UNDECIDED = whyNumber("flow.undecided");
 const ORDINARY = whyNumber("flow.ordinary");
 /** No recogniser waits longer: later bytes of an undecided flow are not looked at. */
 const PACKETS_MAX = 64;
+const UNDECIDED_BYTES_MAX = 65_536;
 
 export type ClassifierOptions = {
   /** A power of two. */
   readonly flowsMax: number;
   /** Flows that may be undecided at one time. */
   readonly talksMax: number;
+  /** A TCP flow that said so much without showing anything is ordinary. */
+  readonly undecidedBytesMax?: number;
+  /** Called once for an ordinary TCP flow, when it has grown to so many bytes on the wire. */
+  readonly grownBytes?: number;
+  readonly onGrown?: (slot: FlowSlot) => void;
   /** Called when a flow is decided to be peer-to-peer. */
   readonly onVerdict?: (slot: FlowSlot) => void;
   /** Called before a flow's record is given up. */
@@ -32,6 +38,9 @@ export class Classifier implements SegmentSink {
   readonly #talk: Talk;
   readonly #reordering = new Reordering();
   readonly #onVerdict: (slot: FlowSlot) => void;
+  readonly #undecidedBytesMax: number;
+  readonly #grownBytes: number;
+  readonly #onGrown: (slot: FlowSlot) => void;
   #owners: Int32Array;
   #crowdingHand = 0;
   /** Flows whose talk was given up for a newer one before they were decided. */
@@ -39,6 +48,9 @@ export class Classifier implements SegmentSink {
 
   constructor(options: ClassifierOptions) {
     this.#onVerdict = options.onVerdict ?? ((): void => undefined);
+    this.#undecidedBytesMax = options.undecidedBytesMax ?? UNDECIDED_BYTES_MAX;
+    this.#grownBytes = options.grownBytes ?? Number.POSITIVE_INFINITY;
+    this.#onGrown = options.onGrown ?? ((): void => undefined);
     this.#talk = new Talk(options.talksMax);
     this.#owners = new Int32Array(options.talksMax).fill(-1);
     this.table = new FlowTable({
@@ -76,6 +88,7 @@ export class Classifier implements SegmentSink {
 
   // A connection that looked ordinary may be reused, or turn to BitTorrent behind a proxy's greeting.
   #ordinaryTcp(slot: FlowSlot, s: Segment): void {
+    if (this.table.bytes(slot) >= this.#grownBytes && this.table.markGrown(slot)) this.#onGrown(slot);
     if ((s.flags & TCP_FLAG.syn) !== 0) {
       if ((s.flags & TCP_FLAG.ack) !== 0 || this.table.next(slot, this.#sideOf(slot)) === s.sequence + 1) return;
       this.table.reopen(slot);
@@ -205,7 +218,9 @@ export class Classifier implements SegmentSink {
       else return this.#decide(slot, judgement);
       talk.use(index);
     }
-    if (!isOpen || talk.packets >= PACKETS_MAX) this.#decide(slot, "flow.ordinary");
+    const saidBytes = talk.streamBytes(INITIATOR) + talk.streamBytes(RESPONDER);
+    const isTooLate = talk.packets >= PACKETS_MAX || saidBytes >= this.#undecidedBytesMax;
+    if (!isOpen || isTooLate) this.#decide(slot, "flow.ordinary");
   }
 
   #decide(slot: FlowSlot, code: WhyCode): void {

@@ -21,6 +21,7 @@ export const WORD = {
 export const RECORD_WORDS = 22;
 export const LOW_STARTED = 1 << 16;
 const OPENED = 1 << 17;
+const GROWN = 1 << 19;
 const TWO_TO_32 = 0x1_0000_0000;
 
 /** The row's number; it may be given to another flow once this one is removed or evicted. */
@@ -111,13 +112,21 @@ export class FlowRecords {
     return this.records[slot * RECORD_WORDS + WORD.sequence + side] as number;
   }
 
+  /** True the first time only. */
+  markGrown(slot: FlowSlot): boolean {
+    const at = slot * RECORD_WORDS + WORD.kind;
+    const kind = this.records[at] as number;
+    this.records[at] = kind | GROWN;
+    return (kind & GROWN) === 0;
+  }
+
   /** The same addresses and ports begin a new connection: it is judged anew. */
   reopen(slot: FlowSlot): void {
     const at = slot * RECORD_WORDS;
     this.records[at + WORD.verdict] = 0;
     this.records[at + WORD.decidedAt] = 0;
     this.records[at + WORD.payloadPackets] = 0;
-    this.records[at + WORD.kind] = (this.records[at + WORD.kind] as number) & ~(OPENED | (OPENED << 1));
+    this.records[at + WORD.kind] = (this.records[at + WORD.kind] as number) & ~(OPENED | (OPENED << 1) | GROWN);
   }
 
   /** Four words of the initiator's or the responder's address. */

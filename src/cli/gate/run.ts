@@ -1,0 +1,117 @@
+// `swarmgate gate run`: the gate at work, one JSON event a line; and `gate confirm`, which makes enforcement stay.
+
+import { readFileSync } from "node:fs";
+import type { Command } from "commander";
+import { type Failure, failure } from "../../base/failure.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import { GateDaemon, type GateEvent } from "../../gate/enforce/daemon.ts";
+import { GrantSource } from "../../gate/enforce/grant-file.ts";
+import { enforcingBatch, MODES, type Mode } from "../../gate/enforce/mode.ts";
+import { applyRules } from "../../gate/enforce/nft.ts";
+import { DEFAULT_POLICY, type GatePolicy, parsePolicy } from "../../gate/enforce/policy.ts";
+import { realClock } from "../../world/real/clock.ts";
+import { type OutputOptions, printFailure, printResult } from "../output.ts";
+
+type RunOptions = OutputOptions & {
+  readonly interface: string;
+  readonly mode: string;
+  readonly config?: string;
+  readonly grants?: string;
+  readonly rootKey?: string;
+  readonly confirmWithin: string;
+  readonly captureUser: string;
+};
+
+export function runCommand(command: Command): void {
+  command
+    .description("watch an interface, and refuse what no grant covers")
+    .requiredOption("--interface <name>", "the interface towards the clients")
+    .option("--mode <mode>", "observe: say what would be refused; enforce: refuse it", "observe")
+    .option("--config <file>", "zones, management networks and devices, as JSON")
+    .option("--grants <file>", "signed grants and revocations, as JSON; read again whenever it changes")
+    .option("--root-key <file>", "the institution's public root key, as JWK")
+    .option("--confirm-within <seconds>", "go back to observing unless confirmed; 0 enforces at once for good", "60")
+    .option("--capture-user <name>", "whom the capturing process becomes", "tcpdump")
+    .action(async (options: RunOptions) => {
+      const started = await start(options);
+      if (!started.ok) process.exitCode = printFailure(started.error, options);
+    });
+}
+
+async function start(options: RunOptions): Promise<Result<undefined, Failure>> {
+  const mode = MODES.find((one) => one === options.mode);
+  if (mode === undefined) return err(failure("cli.usage_wrong", { detail: `--mode is one of ${MODES.join(", ")}` }));
+  const seconds = Number(options.confirmWithin);
+  if (!Number.isInteger(seconds) || seconds < 0) {
+    return err(failure("cli.usage_wrong", { detail: "--confirm-within takes whole seconds" }));
+  }
+  const policy = readPolicy(options.config);
+  if (!policy.ok) return policy;
+  const grants = await readGrants(options);
+  if (!grants.ok) return grants;
+  const daemon = new GateDaemon(
+    {
+      interfaceName: options.interface,
+      captureUser: options.captureUser,
+      mode,
+      confirmWithinSeconds: seconds === 0 ? undefined : seconds,
+      policy: policy.value,
+      grants: grants.value,
+      onEvent: (event) => print(event, options),
+    },
+    realClock,
+  );
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => daemon.stop());
+  const started = await daemon.start();
+  if (!started.ok) daemon.stop();
+  return started;
+}
+
+function readPolicy(path: string | undefined): Result<GatePolicy, Failure> {
+  if (path === undefined) return ok(DEFAULT_POLICY);
+  try {
+    return parsePolicy(readFileSync(path, "utf8"));
+  } catch (cause) {
+    return err(failure("cli.file_missing", { path }, cause));
+  }
+}
+
+async function readGrants(options: RunOptions): Promise<Result<GrantSource | undefined, Failure>> {
+  if (options.grants === undefined) return ok(undefined);
+  if (options.rootKey === undefined) {
+    return err(
+      failure("cli.usage_wrong", { detail: "--grants needs --root-key: grants are believed by signature only" }),
+    );
+  }
+  return GrantSource.create(options.grants, options.rootKey);
+}
+
+function print(event: GateEvent, options: OutputOptions): void {
+  process.stdout.write(options.json ? `${JSON.stringify(event)}\n` : `${eventText(event)}\n`);
+}
+
+function eventText(event: GateEvent): string {
+  switch (event.event) {
+    case "running":
+      return `watching ${event.interface}, mode ${event.mode}`;
+    case "verdict":
+      return `${event.action}: ${event.proto} ${event.src} ${event.srcPort} > ${event.dst} ${event.dstPort}: ${event.why.sentence}`;
+    case "grants":
+      return `${event.open.length} addresses are open by grants`;
+    case "trouble":
+      return `${event.code}: ${event.detail}`;
+  }
+}
+
+export function confirmCommand(command: Command): void {
+  command
+    .description("make the enforcement that is running stay")
+    .option("--mode <mode>", "switch to this mode for good", "enforce")
+    .action(async (options: OutputOptions & { readonly mode: string }) => {
+      const mode: Mode | undefined = MODES.find((one) => one === options.mode);
+      const wrong = failure("cli.usage_wrong", { detail: `--mode is one of ${MODES.join(", ")}` });
+      const result = mode === undefined ? err(wrong) : await applyRules(enforcingBatch(mode, undefined));
+      if (result.ok) printResult({ mode }, `The gate is set to ${mode}, for good.`, options);
+      else process.exitCode = printFailure(result.error, options);
+    });
+}

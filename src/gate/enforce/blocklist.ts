@@ -1,0 +1,82 @@
+// Verdicts on their way into the kernel: elements gather while a transaction runs, and the next one takes them all.
+
+import type { Failure } from "../../base/failure.ts";
+import type { Result } from "../../base/result.ts";
+import type { FlowLine } from "../flow-line.ts";
+import { clearedSet, denyChain, endpointMap, flowMap, TABLE } from "./ruleset.ts";
+
+/** The connection's mark takes over with the first packet that matches, so that elements need not live long. */
+const FLOW_SECONDS = 120;
+/** One UDP socket of a client speaks to many peers: it is known for as long as people wait before they try again. */
+const ENDPOINT_SECONDS = 300;
+const ENDPOINT_CONFIDENCE = 0.95;
+const ELEMENTS_A_BATCH = 2000;
+const PENDING_MAX = 200_000;
+
+export type Apply = (text: string) => Promise<Result<string, Failure>>;
+
+export class Blocklist {
+  readonly #apply: Apply;
+  readonly #onFailed: (failed: Failure) => void;
+  #pending: string[] = [];
+  #isRunning = false;
+  /** Elements that were given up because the kernel took them more slowly than they came. */
+  lostElements = 0;
+
+  constructor(apply: Apply, onFailed: (failed: Failure) => void) {
+    this.#apply = apply;
+    this.#onFailed = onFailed;
+  }
+
+  /** Both directions of a flow, and the client's own socket where that is safe to say. */
+  block(line: FlowLine): void {
+    if (line.application === null) return;
+    const verdict = `goto ${denyChain(line.application)}`;
+    const family = line.src.includes(":") ? 6 : 4;
+    for (const flow of bothWays(line)) this.#add(flowMap(family), `${flow} timeout ${FLOW_SECONDS}s : ${verdict}`);
+    // The sender's socket only: a datagram that somebody sends to a name server makes the server no peer.
+    if (line.proto === "udp" && line.confidence >= ENDPOINT_CONFIDENCE) {
+      const endpoint = `udp . ${line.src} . ${line.srcPort}`;
+      this.#add(endpointMap(family), `${endpoint} timeout ${ENDPOINT_SECONDS}s : ${verdict}`);
+    }
+    this.#flush();
+  }
+
+  /** Lets a connection that was held go on. */
+  clear(line: FlowLine): void {
+    const family = line.src.includes(":") ? 6 : 4;
+    for (const flow of bothWays(line)) this.#add(clearedSet(family), `${flow} timeout ${FLOW_SECONDS}s`);
+    this.#flush();
+  }
+
+  #add(set: string, element: string): void {
+    if (this.#pending.length >= PENDING_MAX) this.lostElements += 1;
+    else this.#pending.push(`add element ${TABLE} ${set} { ${element} }`);
+  }
+
+  #flush(): void {
+    if (this.#isRunning || this.#pending.length === 0) return;
+    this.#isRunning = true;
+    const batch = this.#pending.splice(0, ELEMENTS_A_BATCH);
+    void this.#send(batch).finally(() => {
+      this.#isRunning = false;
+      this.#flush();
+    });
+  }
+
+  // One bad element must not take the others with it: a failed batch is tried in halves.
+  async #send(batch: readonly string[]): Promise<void> {
+    const result = await this.#apply(`${batch.join("\n")}\n`);
+    if (result.ok) return;
+    if (batch.length === 1) return this.#onFailed(result.error);
+    const middle = batch.length >> 1;
+    await this.#send(batch.slice(0, middle));
+    await this.#send(batch.slice(middle));
+  }
+}
+
+function bothWays(line: FlowLine): [string, string] {
+  const there = `${line.src} . ${line.srcPort}`;
+  const back = `${line.dst} . ${line.dstPort}`;
+  return [`${line.proto} . ${there} . ${back}`, `${line.proto} . ${back} . ${there}`];
+}
