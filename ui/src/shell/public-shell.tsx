@@ -16,8 +16,9 @@ export function PublicShell({ children }: { readonly children: ReactNode }): Rea
           <Mark />
           Swarmgate
         </a>
-        <nav aria-label="About">
+        <nav aria-label="Pages" className="bar">
           <a href="/why-blocked">Why peer-to-peer is blocked</a>
+          <a href="/">Sign in</a>
         </nav>
       </header>
       <main id="main" className="public-main">

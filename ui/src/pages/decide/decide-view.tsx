@@ -82,7 +82,7 @@ function Opening({ request }: { readonly request: RequestDetail }): ReactNode {
       </p>
       <Facts
         facts={[
-          ["Would end, if you approve now", <Moment ms={now + request.durationSeconds * 1000} />],
+          ["Approved now, it ends", <Moment ms={now + request.durationSeconds * 1000} />],
           ["Application", request.application === "bittorrent" ? "BitTorrent" : request.application],
           ["Asked", <Moment ms={request.askedAtMs} />],
         ]}

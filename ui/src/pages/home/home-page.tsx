@@ -5,7 +5,7 @@ import { type FormEvent, type ReactNode, useState } from "react";
 import type { RequestSummary } from "../../../../src/wire/api/v1/request.ts";
 import { useDevices, useRequests, useSuggestions } from "../../api/lists.ts";
 import type { PageProps } from "../../app.tsx";
-import { Button, ButtonLink } from "../../design/button.tsx";
+import { Button } from "../../design/button.tsx";
 import { TextField } from "../../design/field.tsx";
 import { Moment } from "../../design/moment.tsx";
 import { Empty, Notice, Skeleton } from "../../design/notice.tsx";
@@ -91,9 +91,6 @@ function UnderWay(): ReactNode {
           Paste a magnet link or choose a .torrent file. Somebody looks at it, usually within the day, and you see each
           step here.
         </p>
-        <ButtonLink href="/ask" look="primary">
-          Ask for a transfer
-        </ButtonLink>
       </Empty>
     );
   }
