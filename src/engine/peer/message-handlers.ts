@@ -51,11 +51,12 @@ const HANDLERS: HandlerTable = {
     return undefined;
   },
   bitfield(session, { bits }, body) {
-    if (session.piecesTold) return "bitfield-late";
+    const isFirst = !session.piecesTold;
     session.piecesTold = true;
     if (session.has === undefined) return later(session, body);
     const told = Bitfield.fromWire(bits, session.has.length);
     if (told === undefined) return "bitfield-wrong";
+    if (!isFirst) return toldMore(session, told);
     session.has = told;
     session.host.piecesTold(session);
     return undefined;
@@ -124,6 +125,14 @@ export function handleRequest(session: PeerSession, request: IncomingRequest): s
   }
   const { piece, beginBytes, lengthBytes } = request;
   session.host.requested(session, { piece, beginBytes, lengthBytes });
+  return undefined;
+}
+
+/** aria2 tells of many new pieces at once by another bitfield, wherever BEP 3 wants one only at the start. */
+function toldMore(session: PeerSession, told: Bitfield): undefined {
+  for (let piece = 0; piece < told.length; piece++) {
+    if (told.has(piece) && session.has?.set(piece) === true) session.host.pieceTold(session, piece);
+  }
   return undefined;
 }
 

@@ -62,7 +62,7 @@ export class Rtorrent implements Client {
     return {
       state: () => this.#state(hash),
       addPeer: async (address, port) => {
-        await this.#rpc("d.add_peer", [hash, `${address}:${port}`]);
+        await this.#rpc("add_peer", [hash, `${address}:${port}`]);
       },
     };
   }
