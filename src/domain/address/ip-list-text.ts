@@ -14,6 +14,9 @@ const FIRST_REFUSED_MAX = 10;
 /** eMule: ranges of this level and above are let through. */
 const DAT_LEVEL_ALLOWED = 127;
 
+/** The one before the addresses, and those within two IPv6 addresses. */
+const COLONS_MAX = 15;
+
 type Range = { readonly family: 4; readonly range: Ipv4Range } | { readonly family: 6; readonly range: Ipv6Range };
 
 export function parseIpList(text: string): ParsedIpList {
@@ -47,10 +50,12 @@ function parseLine(line: string): Range | "skip" | undefined {
   const plain = parseAddresses(addresses);
   if (plain !== undefined) return plain;
   // P2P: "description:first-last"; the description may itself hold commas and colons.
-  for (let colon = line.lastIndexOf(":"); colon >= 0; colon = line.lastIndexOf(":", colon - 1)) {
+  let colon = line.length;
+  for (let tries = 0; tries < COLONS_MAX; tries++) {
+    colon = colon === 0 ? -1 : line.lastIndexOf(":", colon - 1);
+    if (colon < 0) return undefined;
     const range = parseAddresses(line.slice(colon + 1));
     if (range !== undefined) return range;
-    if (colon === 0) break;
   }
   return undefined;
 }

@@ -1,0 +1,25 @@
+// Every target, by name.
+
+import type { FuzzTarget } from "./target.ts";
+import { BENCODE, IP_LIST, MAGNET, TORRENT } from "./targets/metainfo.ts";
+import { EXTENDED, HANDSHAKE, HOLEPUNCH, METADATA, PEER_WIRE, PEX } from "./targets/peer-wire.ts";
+import { LSD, MSE_ACCEPTOR, MSE_INITIATOR, SOCKS, UTP_PACKET, UTP_SOCKET } from "./targets/transports.ts";
+
+export const FUZZ_TARGETS: readonly FuzzTarget[] = [
+  BENCODE,
+  TORRENT,
+  MAGNET,
+  IP_LIST,
+  PEER_WIRE,
+  HANDSHAKE,
+  EXTENDED,
+  METADATA,
+  PEX,
+  HOLEPUNCH,
+  UTP_PACKET,
+  UTP_SOCKET,
+  MSE_ACCEPTOR,
+  MSE_INITIATOR,
+  LSD,
+  SOCKS,
+];
