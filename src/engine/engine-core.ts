@@ -6,7 +6,7 @@ import type { EngineWorld } from "./contract.ts";
 import type { TokenBucket } from "./limits/token-bucket.ts";
 import type { StoreHost } from "./storage/disk-threads.ts";
 import type { PieceMemory } from "./storage/piece-memory.ts";
-import type { Transport } from "./transport/transport.ts";
+import type { Transport, TransportName } from "./transport/transport.ts";
 
 const BANS_MAX = 10_000;
 
@@ -50,7 +50,7 @@ export type EngineCore = {
   readonly connectionsMax: number;
   /** Open and half-open connections over all torrents. */
   connections: number;
-  readonly listening: () => readonly Endpoint[];
+  readonly listening: (transports: readonly TransportName[] | undefined) => readonly Endpoint[];
 };
 
 export function nowOf(core: EngineCore): MonotonicMs {

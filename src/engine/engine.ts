@@ -3,7 +3,7 @@
 import { bytesEqual } from "../base/bytes.ts";
 import { type Failure, failure } from "../base/failure.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import type { Endpoint } from "../domain/address/endpoint.ts";
+import { type Endpoint, formatEndpoint } from "../domain/address/endpoint.ts";
 import type { Timer } from "../world/clock.ts";
 import type { Engine, EngineOptions, EngineWorld, RateLimits, Torrent, TorrentOptions } from "./contract.ts";
 import { BanList, type EngineCore, nowOf } from "./engine-core.ts";
@@ -13,7 +13,7 @@ import { DiskThreads, InlineStores } from "./storage/disk-threads.ts";
 import { PieceMemory } from "./storage/piece-memory.ts";
 import { TorrentTask } from "./torrent/torrent-task.ts";
 import { tcpTransport } from "./transport/tcp.ts";
-import type { Listening, PeerStream } from "./transport/transport.ts";
+import type { Listening, PeerStream, TransportName } from "./transport/transport.ts";
 
 const TICK_MS = 1000;
 /** With a rate limit, tokens are spent this often. */
@@ -36,7 +36,7 @@ export async function createEngine(options: EngineOptions, world: EngineWorld): 
 class SwarmEngine implements Engine {
   readonly #core: EngineCore;
   readonly #tasks = new Set<TorrentTask>();
-  readonly #listeners: Listening[] = [];
+  readonly #listeners: { readonly transport: TransportName; readonly listening: Listening }[] = [];
   readonly #timers: Timer[] = [];
   #tickedAtMs: number;
   #opening = 0;
@@ -54,7 +54,7 @@ class SwarmEngine implements Engine {
       transports: options.transports ?? [tcpTransport(world.net)],
       connectionsMax: options.connectionsMax ?? CONNECTIONS_MAX,
       connections: 0,
-      listening: () => this.listening(),
+      listening: (transports) => this.#listeningOf(transports),
     };
     this.#tickedAtMs = nowMs;
     this.#timers.push(world.clock.every(TICK_MS, () => this.#tick()));
@@ -63,16 +63,19 @@ class SwarmEngine implements Engine {
 
   async listen(places: readonly Endpoint[]): Promise<Result<undefined, Failure>> {
     for (const at of places) {
+      // A peer's address is one port, whether it is dialled by TCP or uTP: the port that the first found free.
+      let port = at.port;
       for (const transport of this.#core.transports) {
         const listening = await transport.listen?.({
-          at,
+          at: { host: at.host, port },
           infoHashes: () => this.#infoHashes(),
           mayAccept: (remote) => this.#mayAccept(remote),
           accept: (stream) => this.#accept(stream),
         });
         if (listening === undefined) continue;
         if (!listening.ok) return listening;
-        this.#listeners.push(listening.value);
+        this.#listeners.push({ transport: transport.name, listening: listening.value });
+        if (transport.name !== "tls") port = listening.value.at.port;
       }
     }
     return ok();
@@ -101,7 +104,7 @@ class SwarmEngine implements Engine {
   }
 
   listening(): readonly Endpoint[] {
-    return this.#listeners.map((one) => one.at);
+    return this.#listeningOf(undefined);
   }
 
   setLimits(limits: RateLimits): void {
@@ -113,7 +116,8 @@ class SwarmEngine implements Engine {
     if (this.#closed) return;
     this.#closed = true;
     for (const timer of this.#timers) timer.cancel();
-    await Promise.all(this.#listeners.map((one) => one.close()));
+    await Promise.all(this.#listeners.map((one) => one.listening.close()));
+    for (const transport of this.#core.transports) await transport.close?.();
     await Promise.all(Array.from(this.#tasks, (task) => task.close()));
     await this.#core.stores.close();
   }
@@ -127,6 +131,14 @@ class SwarmEngine implements Engine {
 
   #pace(): void {
     for (const task of this.#tasks) if (task.isLimited && task.swarm.sessions.size > 0) task.swarm.moveAll();
+  }
+
+  #listeningOf(transports: readonly TransportName[] | undefined): readonly Endpoint[] {
+    const places = new Map<string, Endpoint>();
+    for (const { transport, listening } of this.#listeners) {
+      if (transports?.includes(transport) !== false) places.set(formatEndpoint(listening.at), listening.at);
+    }
+    return [...places.values()];
   }
 
   *#infoHashes(): Generator<Uint8Array> {

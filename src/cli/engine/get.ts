@@ -24,7 +24,7 @@ export async function getTorrent(what: string, flags: GetFlags): Promise<void> {
   const choices = await readChoices(flags);
   const source = await readSource(what);
   const startedAt = performance.now();
-  const engine = await startEngine(choices);
+  const { engine, torrent: parts } = await startEngine(choices, source);
   const stateDir = join(flags.out, STATE_FOLDER);
   const added = engine.add({
     source,
@@ -32,6 +32,7 @@ export async function getTorrent(what: string, flags: GetFlags): Promise<void> {
     peers: [...choices.peers, ...magnetPeers(source)],
     resumeDir: stateDir,
     seedAfter: flags.seedAfter ?? false,
+    ...parts,
   });
   if (!added.ok) throw new FailureError(added.error);
   const torrent = added.value;

@@ -17,13 +17,15 @@ export async function seedTorrent(file: string, flags: SeedFlags): Promise<void>
   refuseOnEnrolledMachine();
   const choices = await readChoices(flags);
   const metainfo = await readTorrentFile(file);
-  const engine = await startEngine({ ...choices, listen: choices.listen ?? ANY_PLACE });
+  const source = { kind: "metainfo", metainfo } as const;
+  const { engine, torrent: parts } = await startEngine({ ...choices, listen: choices.listen ?? ANY_PLACE }, source);
   const added = engine.add({
-    source: { kind: "metainfo", metainfo },
+    source,
     storage: { rootDir: flags.data },
     peers: choices.peers,
     // Only what is there is served: nothing is fetched.
     wantedFiles: [],
+    ...parts,
   });
   if (!added.ok) throw new FailureError(added.error);
   const torrent = added.value;

@@ -17,10 +17,9 @@ type Plugged = {
 export class Extensions {
   readonly #plugged = new Map<number, Plugged>();
 
-  /** Extended ids are given from `firstId` on. */
+  /** Extended ids are given from `firstId` on. What a private torrent must not have is let go by `becamePrivate`. */
   constructor(hooks: readonly ExtensionHook[], view: SwarmView, firstId: number) {
     for (const [n, hook] of hooks.entries()) {
-      if (view.isPrivate() === true && !hook.allowedInPrivate) continue;
       const id = firstId + n;
       this.#plugged.set(id, { hook, attached: hook.attach(view), id, peers: new Map() });
     }

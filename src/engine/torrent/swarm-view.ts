@@ -22,8 +22,9 @@ export function swarmView(parts: SwarmViewParts): SwarmView {
   return {
     infoHashes: [names.v1, names.v2].filter((name) => name !== undefined),
     peerId,
-    isPrivate: () => transfer()?.content.metainfo.private,
-    listenPort: () => core.listening()[0]?.port ?? 0,
+    isPrivate: () =>
+      torrent.source.kind === "metainfo" ? torrent.source.metainfo.private : transfer()?.content.metainfo.private,
+    listenPort: () => core.listening(torrent.transports)[0]?.port ?? 0,
     // A magnet's size is unknown: any number but zero tells a tracker that something is left.
     progress: () => ({ bytesLeft: transfer()?.bytesLeft() ?? 1, ...parts.bytes() }),
     peersWanted: () => (parts.isFinished() ? 0 : connections.room()),

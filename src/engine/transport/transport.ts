@@ -58,4 +58,6 @@ export interface Transport {
   dial(request: DialRequest): Promise<Result<PeerStream, Failure>>;
   /** Absent where the transport shares another one's listener (MSE on TCP wraps it and replaces it). */
   listen?(request: ListenRequest): Promise<Result<Listening, Failure>>;
+  /** Lets go of what was opened for dialling only. */
+  close?(): Promise<void>;
 }

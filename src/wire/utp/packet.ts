@@ -56,7 +56,7 @@ export function decodeUtpPacket(bytes: Uint8Array): UtpPacket | undefined {
     at = begin + lengthBytes;
     if (at > bytes.length) return undefined;
     if (extension === EXTENSION_SELECTIVE_ACK) {
-      if (lengthBytes === 0 || lengthBytes % 4 !== 0) return undefined;
+      // BEP 29 asks for a multiple of four; libtorrent sends as many bytes as it needs.
       selectiveAck = bytes.subarray(begin, at);
     } else if (extension === EXTENSION_CLOSE_REASON && lengthBytes === 4) {
       closeReason = view.readUInt32BE(begin);

@@ -8,6 +8,8 @@ import { realNames } from "./names.ts";
 import { realNet } from "./net.ts";
 import { realRandom } from "./random.ts";
 import { realThreads } from "./threads.ts";
+import { realTls } from "./tls.ts";
+import { realTurn } from "./turn.ts";
 
 export const realWorld = {
   clock: realClock,
@@ -18,4 +20,6 @@ export const realWorld = {
   names: realNames,
   disk: realDisk,
   threads: realThreads,
+  tls: realTls,
+  turn: realTurn,
 };

@@ -74,6 +74,10 @@ export class MseTransport implements Transport {
     });
   }
 
+  async close(): Promise<void> {
+    await this.#inner.close?.();
+  }
+
   #negotiated(inner: PeerStream, negotiation: Negotiation): Promise<{ stream: MseStream; refusal?: string }> {
     return new Promise((resolve) => {
       const timer = this.#world.clock.after(NEGOTIATION_MS_MAX, () => inner.close("timed-out"));
