@@ -37,6 +37,8 @@ async function serve(options: Options): Promise<number> {
   );
   if (!started.ok) return printFailure(started.error, options);
   const portal = started.value;
+  // Whoever reads the line below may stop the portal at once.
+  const stopped = stopSignal();
   const link = await administratorLink(portal);
   if (!link.ok) return printFailure(link.error, options);
   printResult(
@@ -45,7 +47,7 @@ async function serve(options: Options): Promise<number> {
     options,
   );
   printNote("Stop it with Ctrl C.", options);
-  await stopSignal();
+  await stopped;
   await portal.close();
   return 0;
 }

@@ -114,6 +114,20 @@ test("a revocation reaches the device within a second, list and grant", async (t
   assert.ok(performance.now() - startMs < 1_000);
 });
 
+test("H101: the list says how old it may become, and a new one comes within a third of that", async (t) => {
+  const portal = await testPortal(t, { revocationMaxAgeSeconds: 6 });
+  const { device } = await cast(portal);
+  const listener = await listen(t, portal, device);
+  const numbers: unknown[] = [];
+  for (let index = 0; index < 2; index++) {
+    const { jws } = (await listener.next("revocations")).event;
+    const list: unknown = JSON.parse(Buffer.from(jws.split(".")[1] ?? "", "base64url").toString());
+    assert.equal(memberOf(list, "maxAgeSeconds"), 6);
+    numbers.push(memberOf(list, "n"));
+  }
+  assert.ok(Number(numbers[1]) > Number(numbers[0]));
+});
+
 test("who comes back with the last id gets what was missed; after a restart everything is asked for again", async (t) => {
   const portal = await testPortal(t);
   const people = await cast(portal);
