@@ -23,6 +23,8 @@ import { ServingSlots } from "./serving-slots.ts";
 import type { Uploads } from "./uploads.ts";
 import { welcome } from "./welcome.ts";
 
+const SELF_MS = 2_000;
+
 export type SwarmFlow = {
   readonly content: Content;
   readonly picker: Picker;
@@ -90,12 +92,19 @@ export class Swarm implements SessionHost {
       onClose: (why) => session.close(why),
     });
     const verdict = welcome(session, this.sessions.values(), this.#options.peerId);
-    if ("refused" in verdict) return session.close(verdict.refused);
+    if ("refused" in verdict) return this.#sendAway(session, verdict.refused);
     verdict.replaces?.close("connected-already");
     this.#options.connected(session);
     if (this.#flow !== undefined) this.#introduce(session, this.#flow);
     this.#options.conversation.greet(session);
     session.start(opened.rest);
+  }
+
+  // Our own dialling half has to see our peer id to know whom it met: the accepting half leaves the closing to it.
+  #sendAway(session: Session, why: string): void {
+    const waits = why === "self-connection" && session.direction === "accepted";
+    if (waits) this.#options.core.world.clock.after(SELF_MS, () => session.close(why));
+    else session.close(why);
   }
 
   #introduce(session: Session, { content }: SwarmFlow): void {
