@@ -130,7 +130,7 @@ export function handleRequest(session: PeerSession, request: IncomingRequest): s
 
 /** aria2 tells of many new pieces at once by another bitfield, wherever BEP 3 wants one only at the start. */
 function toldMore(session: PeerSession, told: Bitfield): undefined {
-  for (let piece = 0; piece < told.length; piece++) {
+  for (let piece = 0; piece < told.length && !session.closed; piece++) {
     if (told.has(piece) && session.has?.set(piece) === true) session.host.pieceTold(session, piece);
   }
   return undefined;

@@ -89,6 +89,14 @@ export class Picker {
     return this.#wanted[piece] === 1 && this.#done[piece] === 0;
   }
 
+  /** Whether somebody with these pieces has one that we want. */
+  isUseful(has: Bitfield): boolean {
+    if (this.#wantedLeft === 0) return false;
+    if (has.isFull) return true;
+    for (const piece of has.indices()) if (this.isWanted(piece)) return true;
+    return false;
+  }
+
   /** Wanted pieces that no connected peer has. */
   missingEverywhere(): number {
     if (this.#seeds > 0) return 0;

@@ -131,7 +131,8 @@ export class Conversation {
   ): string | undefined {
     // libtorrent asks on the v1 connections of a hybrid torrent too: the handshake's v2 bit is enough for it.
     const exchange = this.#options.hashExchange();
-    if (exchange === undefined) return undefined;
+    // Without a v2 half there is nothing to ask; before the metadata is here that cannot be told.
+    if (exchange === undefined) return this.#options.infoBytes() === undefined ? undefined : "hashes-not-agreed";
     switch (message.type) {
       case "hashRequest":
         return exchange.requested(session, message);

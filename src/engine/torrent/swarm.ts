@@ -177,7 +177,7 @@ export class Swarm implements SessionHost {
   #reconsider(session: PeerSession): void {
     const flow = this.#flow;
     if (flow === undefined || session.has === undefined) return;
-    session.setWanting(isUseful(flow.picker, session.has));
+    session.setWanting(flow.picker.isUseful(session.has));
   }
 
   nowMs(): MonotonicMs {
@@ -298,11 +298,4 @@ export class Swarm implements SessionHost {
     this.#options.conversation.left(session);
     this.#options.disconnected(session, why);
   }
-}
-
-function isUseful(picker: Picker, has: { readonly isFull: boolean; indices(): Iterable<number> }): boolean {
-  if (picker.wantedLeft === 0) return false;
-  if (has.isFull) return true;
-  for (const piece of has.indices()) if (picker.isWanted(piece)) return true;
-  return false;
 }
