@@ -223,12 +223,8 @@ export class Swarm implements SessionHost {
 
   requestsLost(session: PeerSession, keys: readonly BlockKey[]): void {
     this.#requesting?.giveBack(session, keys);
-    this.moveOthers(session);
-  }
-
-  /** Blocks came free: whoever is idle may want them. */
-  moveOthers(except: PeerSession): void {
-    for (const session of this.sessions.values()) if (session !== except) this.requestMore(session);
+    // Blocks came free: whoever is idle may want them.
+    for (const other of this.sessions.values()) if (other !== session) this.requestMore(other);
   }
 
   snubbed(session: PeerSession): void {
