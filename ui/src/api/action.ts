@@ -25,5 +25,12 @@ export function useAction<Input>(act: (input: Input) => Promise<unknown>): Actio
       setBusy(false);
     }
   };
-  return { busy, refusal, run: (input) => void start(input) };
+  return {
+    busy,
+    refusal,
+    // One press, one call: a second press while it runs is the same wish.
+    run: (input) => {
+      if (!busy) void start(input);
+    },
+  };
 }

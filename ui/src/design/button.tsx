@@ -13,14 +13,21 @@ type Common = {
   readonly shortcut?: string;
   readonly children?: ReactNode;
 };
-type ButtonProps = Common & Omit<AriaButtonProps, "className" | "children" | "style">;
+type ButtonProps = Common & {
+  /**
+   * What it does is under way. It keeps the focus and its word; React Aria's own pending state would leave an announcement
+   * behind that names a button which may be gone.
+   */
+  readonly busy?: boolean;
+} & Omit<AriaButtonProps, "className" | "children" | "style" | "isPending">;
 
-export function Button({ look = "plain", icon, shortcut, children, ...rest }: ButtonProps): ReactNode {
+export function Button({ look = "plain", icon, shortcut, busy = false, children, ...rest }: ButtonProps): ReactNode {
   return (
     <AriaButton
       {...rest}
       className="button"
       data-look={look}
+      data-busy={busy || undefined}
       {...(shortcut === undefined ? {} : { "aria-keyshortcuts": shortcut })}
     >
       <Inside icon={icon} shortcut={shortcut}>

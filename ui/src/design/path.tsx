@@ -31,7 +31,9 @@ export function Path({ steps, label, told = true, children }: PathProps): ReactN
             <strong>
               {STEP_WORDS[open.step]}: {STATE_WORDS[open.state].toLowerCase()}.
             </strong>{" "}
-            {stepSentence(open)} {open.why !== undefined && <span className="outside">{open.why}</span>}
+            {/* What a device says of a finished step is the more exact one; saying both would say it twice. */}
+            {(open.state !== "done" || open.why === undefined) && stepSentence(open)}{" "}
+            {open.why !== undefined && <span className="outside">{open.why}</span>}
           </p>
           {children}
         </div>

@@ -50,7 +50,7 @@ export function Table<Row>(props: TableProps<Row>): ReactNode {
             : countText(total, "entry", "entries")}
         </span>
         {list.hasNextPage && (
-          <Button look="quiet" isPending={list.isFetchingNextPage} onPress={() => void list.fetchNextPage()}>
+          <Button look="quiet" busy={list.isFetchingNextPage} onPress={() => void list.fetchNextPage()}>
             Show more
           </Button>
         )}

@@ -96,7 +96,7 @@ export function AskPage({ me }: PageProps): ReactNode {
         <aside className="ask-outcome" aria-label="What will happen">
           <h2>What will happen</h2>
           <Outcome draft={draft} deviceId={device?.id} />
-          <Button look="primary" type="submit" isPending={sending.busy}>
+          <Button look="primary" type="submit" busy={sending.busy}>
             Send the request
           </Button>
           <p className="quiet small">

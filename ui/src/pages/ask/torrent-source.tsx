@@ -53,7 +53,7 @@ function SourceForm({ magnet, fault, onMagnet, onTorrent }: SourceProps): ReactN
       <div className="ask-magnet">
         <TextField label="Magnet link" value={magnet} onChange={onMagnet} mono fault={fault} />
         <Button
-          isPending={reading.busy}
+          busy={reading.busy}
           isDisabled={magnet.trim() === ""}
           onPress={() => reading.run(() => readMagnet(magnet.trim()))}
         >

@@ -64,7 +64,7 @@ export function NewPersonDialog({ onClose }: { readonly onClose: () => void }): 
           <Button
             look="primary"
             type="submit"
-            isPending={adding.busy}
+            busy={adding.busy}
             isDisabled={name.trim() === "" || login.trim() === "" || roles.size === 0}
           >
             Add the person

@@ -38,7 +38,7 @@ export function PersonDialog({
       <form className="stack" onSubmit={submit}>
         <RoleFields roles={roles} onChange={setRoles} />
         <div className="bar">
-          <Button look="primary" type="submit" isPending={changing.busy} isDisabled={roles.size === 0}>
+          <Button look="primary" type="submit" busy={changing.busy} isDisabled={roles.size === 0}>
             Save the roles
           </Button>
           <Button look="quiet" onPress={onClose}>
@@ -49,7 +49,7 @@ export function PersonDialog({
       <hr className="people-rule" />
       {link === undefined ? (
         <div className="bar">
-          <Button isPending={linking.busy} onPress={() => linking.run(undefined)}>
+          <Button busy={linking.busy} onPress={() => linking.run(undefined)}>
             Make a sign-in link
           </Button>
           <Button

@@ -61,7 +61,7 @@ function Answer({ request, question }: { readonly request: RequestDetail; readon
           rows={3}
         />
         <div className="bar">
-          <Button look="primary" type="submit" isPending={sending.busy} isDisabled={answer.trim() === ""}>
+          <Button look="primary" type="submit" busy={sending.busy} isDisabled={answer.trim() === ""}>
             Send the answer
           </Button>
         </div>

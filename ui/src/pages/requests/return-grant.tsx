@@ -67,7 +67,7 @@ function EndGrant({ grantId, way, word, says, startReason }: EndGrantProps): Rea
             {ending.refusal !== undefined && <RefusalNotice refusal={ending.refusal} title="Nothing was changed." />}
             <TextField label="Reason" value={reason} onChange={setReason} rows={2} required />
             <div className="bar">
-              <Button look="danger" type="submit" isPending={ending.busy} isDisabled={reason.trim() === ""}>
+              <Button look="danger" type="submit" busy={ending.busy} isDisabled={reason.trim() === ""}>
                 {word}
               </Button>
               <Button look="quiet" onPress={() => setOpen(false)}>

@@ -68,7 +68,7 @@ export function SignInPage(): ReactNode {
             fault={tried && password === "" ? "Enter your password." : undefined}
           />
           <div className="bar">
-            <Button look="primary" type="submit" isPending={sending.busy}>
+            <Button look="primary" type="submit" busy={sending.busy}>
               Sign in
             </Button>
           </div>
@@ -113,7 +113,7 @@ export function SignInLinkPage({ token }: { readonly token: string }): ReactNode
         <p>This link signs you in once. Press the button to use it now.</p>
         {using.refusal !== undefined && <RefusalNotice refusal={using.refusal} title="The link did not sign you in." />}
         <div className="bar">
-          <Button look="primary" icon={KeyRound} isPending={using.busy} onPress={() => using.run(undefined)}>
+          <Button look="primary" icon={KeyRound} busy={using.busy} onPress={() => using.run(undefined)}>
             Sign in with this link
           </Button>
           <a href="/sign-in">Use a password instead</a>

@@ -94,12 +94,12 @@ function Commands({ transfer }: { readonly transfer: Transfer }): ReactNode {
       )}
       <div className="bar">
         {RUNNING.has(transfer.state) && (
-          <Button icon={Pause} isPending={command.busy} onPress={() => command.run("pause")}>
+          <Button icon={Pause} busy={command.busy} onPress={() => command.run("pause")}>
             Pause
           </Button>
         )}
         {transfer.state === "paused" && (
-          <Button look="primary" icon={Play} isPending={command.busy} onPress={() => command.run("resume")}>
+          <Button look="primary" icon={Play} busy={command.busy} onPress={() => command.run("resume")}>
             Resume
           </Button>
         )}
@@ -113,7 +113,7 @@ function Commands({ transfer }: { readonly transfer: Transfer }): ReactNode {
         <Dialog title="Remove this transfer?" onClose={() => setRemoving(false)}>
           <p>{`The ${sizeText(transfer.bytesDone)} that have arrived are deleted from the device. The grant stays, so it can be fetched again until it ends.`}</p>
           <div className="bar">
-            <Button look="danger" isPending={command.busy} onPress={() => command.run("remove")}>
+            <Button look="danger" busy={command.busy} onPress={() => command.run("remove")}>
               Remove it
             </Button>
             <Button look="quiet" onPress={() => setRemoving(false)}>

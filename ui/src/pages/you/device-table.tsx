@@ -80,7 +80,7 @@ function RemoveDialog({ device, onClose }: { readonly device: Device; readonly o
         it again it has to join anew.
       </p>
       <div className="bar">
-        <Button look="danger" isPending={removing.busy} onPress={() => removing.run(undefined)}>
+        <Button look="danger" busy={removing.busy} onPress={() => removing.run(undefined)}>
           Remove the device
         </Button>
         <Button look="quiet" onPress={onClose}>

@@ -59,7 +59,7 @@ export function PasswordForm({
         fault={fault}
       />
       <div className="bar">
-        <Button type="submit" isPending={saving.busy}>
+        <Button type="submit" busy={saving.busy}>
           {hasPassword ? "Change it" : "Set it"}
         </Button>
       </div>

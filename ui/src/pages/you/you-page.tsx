@@ -26,7 +26,7 @@ export function YouPage({ me }: PageProps): ReactNode {
       title="You and your devices"
       narrow
       actions={
-        <Button icon={LogOut} isPending={leaving.busy} onPress={() => leaving.run(undefined)}>
+        <Button icon={LogOut} busy={leaving.busy} onPress={() => leaving.run(undefined)}>
           Sign out
         </Button>
       }
@@ -66,12 +66,7 @@ function MyDevices({ me }: Pick<PageProps, "me">): ReactNode {
       {joining.refusal !== undefined && <RefusalNotice refusal={joining.refusal} title="No token was made." />}
       {token === undefined ? (
         <div className="bar">
-          <Button
-            look="primary"
-            icon={MonitorSmartphone}
-            isPending={joining.busy}
-            onPress={() => joining.run(undefined)}
-          >
+          <Button look="primary" icon={MonitorSmartphone} busy={joining.busy} onPress={() => joining.run(undefined)}>
             Add a device
           </Button>
         </div>
