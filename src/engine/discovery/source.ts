@@ -1,8 +1,10 @@
 // Where peers come from. Trackers, DHT, PEX and LSD implement this; the engine asks for more and takes what it is given.
 
 import type { Endpoint } from "../../domain/address/endpoint.ts";
+import type { Metainfo } from "../../domain/metainfo/metainfo.ts";
+import type { PeerStream } from "../transport/transport.ts";
 
-export type PeerSource = "given" | "incoming" | "tracker" | "dht" | "pex" | "lsd" | "holepunch";
+export type PeerSource = "given" | "incoming" | "tracker" | "dht" | "pex" | "lsd" | "holepunch" | "webseed";
 
 /** What a source may know of the torrent that it works for. */
 export interface SwarmView {
@@ -19,6 +21,10 @@ export interface SwarmView {
   mayAnnounce(url: string): boolean;
   mayDial(remote: Endpoint): boolean;
   foundPeers(peers: readonly Endpoint[], source: PeerSource): void;
+  /** Known at once for a .torrent, later for a magnet. */
+  metainfo(): Metainfo | undefined;
+  /** Takes a connection that the source made itself, as if it had been dialled. Closes it when there is no room. */
+  adopt(stream: PeerStream, source: PeerSource): void;
 }
 
 export type DiscoveryStatus = {

@@ -23,6 +23,9 @@ export class SwarmUnderTest implements SwarmView {
   mayAnnounce = () => true;
   mayDial = (remote: Endpoint) => remote.host !== "9.9.9.9";
 
+  metainfo = () => undefined;
+  adopt = () => undefined;
+
   foundPeers(peers: readonly Endpoint[], source: PeerSource): void {
     for (const endpoint of peers) this.found.push({ endpoint, source });
   }

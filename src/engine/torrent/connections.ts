@@ -7,7 +7,7 @@ import type { Admission } from "../contract.ts";
 import type { PeerSource } from "../discovery/source.ts";
 import { type EngineCore, nowOf } from "../engine-core.ts";
 import { type Opened, open } from "../peer/opening.ts";
-import type { Transport, TransportName } from "../transport/transport.ts";
+import type { PeerStream, Transport, TransportName } from "../transport/transport.ts";
 import { type KnownPeer, PeerPool } from "./peer-pool.ts";
 
 const DIALLING_MAX = 30;
@@ -124,15 +124,32 @@ export class Connections {
       dialled.value.close("stopped");
       return "stopped";
     }
-    const ours = this.#handshake(infoHash);
-    const accepts = [names.v1, names.v2].filter((name) => name !== undefined);
     return new Promise((resolve) => {
-      open(dialled.value, { role: "dialler", ours, accepts }, core.world.clock, (end) => {
+      this.#shakeHands(dialled.value, infoHash, (end) => {
         if ("failed" in end) return resolve(end.failed);
         this.#begin(end.opened, peer.source, "dialled", peer);
         resolve(undefined);
       });
     });
+  }
+
+  /** A connection that somebody else made for us, such as a web seed's. */
+  adopt(stream: PeerStream, source: PeerSource): void {
+    const { core, names } = this.#options;
+    const infoHash = names.v1 ?? names.v2;
+    if (this.#stopped || this.room() === 0 || core.bans.has(stream.remote.host) || infoHash === undefined) {
+      stream.close("no-room");
+      return;
+    }
+    this.#shakeHands(stream, infoHash, (end) => {
+      if ("opened" in end) this.#begin(end.opened, source, "dialled", undefined);
+    });
+  }
+
+  #shakeHands(stream: PeerStream, infoHash: Uint8Array, done: Parameters<typeof open>[3]): void {
+    const { core, names } = this.#options;
+    const accepts = [names.v1, names.v2].filter((name) => name !== undefined);
+    open(stream, { role: "dialler", ours: this.#handshake(infoHash), accepts }, core.world.clock, done);
   }
 
   /** Our answer to a peer that names one of our hashes; undefined: not now. */

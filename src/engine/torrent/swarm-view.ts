@@ -30,6 +30,8 @@ export function swarmView(parts: SwarmViewParts): SwarmView {
     peersWanted: () => (parts.isFinished() ? 0 : connections.room()),
     mayAnnounce: (url) => torrent.admission?.mayAnnounce(url) ?? true,
     mayDial: (remote) => torrent.admission?.mayDial(remote) ?? true,
+    metainfo: () => transfer()?.content.metainfo,
+    adopt: (stream, source) => connections.adopt(stream, source),
     foundPeers: (peers, source) => {
       for (const remote of peers) connections.found(remote, source);
       connections.dialDue();

@@ -45,6 +45,8 @@ class Swarm implements SwarmView {
   peersWanted = () => 10;
   mayAnnounce = (url: string) => !url.includes("forbidden");
   mayDial = () => true;
+  metainfo = () => undefined;
+  adopt = () => undefined;
   foundPeers = (peers: readonly Endpoint[]) => {
     this.found.push(...peers);
     this.#heard.resolve();

@@ -4,7 +4,7 @@ import type { Failure } from "../../base/failure.ts";
 import type { Result } from "../../base/result.ts";
 import type { Endpoint } from "../../domain/address/endpoint.ts";
 
-export type TransportName = "tcp" | "utp" | "tls" | "mse" | "mse-utp" | "tls-utp";
+export type TransportName = "tcp" | "utp" | "tls" | "mse" | "mse-utp" | "tls-utp" | "web";
 
 export type StreamHandlers = {
   /** `bytes` is only valid during the call: transports reuse their read buffer. */

@@ -16,6 +16,7 @@ const AZUREUS_NAMES: Readonly<Record<string, string>> = {
   UM: "µTorrent Mac",
   UT: "µTorrent",
   UW: "µTorrent Web",
+  WS: "web seed",
   WW: "WebTorrent",
 };
 
