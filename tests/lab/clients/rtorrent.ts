@@ -59,12 +59,11 @@ export class Rtorrent implements Client {
     const hash = await until(`rtorrent lists the torrent (${place})`, async () =>
       (await this.#hashes()).find((one) => !known.includes(one)),
     );
-    return {
-      state: () => this.#state(hash),
-      addPeer: async (address, port) => {
-        await this.#rpc("add_peer", [hash, `${address}:${port}`]);
-      },
+    const addPeer = async (address: string, port: number): Promise<void> => {
+      await this.#rpc("add_peer", [hash, `${address}:${port}`]);
     };
+    // When a magnet's metadata has come, rtorrent begins anew and forgets the peers that it was given.
+    return { state: () => this.#state(hash), addPeer: "magnet" in source ? undefined : addPeer };
   }
 
   [Symbol.dispose](): void {
