@@ -44,23 +44,20 @@ export function useLine(): Line {
 }
 
 export function useLiveEvents(): void {
-  useEffect(() => {
-    const stop = listen();
-    const left = (): void => setLine("offline");
-    const back = (): void => setLine("reconnecting");
-    addEventListener("offline", left);
-    addEventListener("online", back);
-    return () => {
-      stop();
-      removeEventListener("offline", left);
-      removeEventListener("online", back);
-    };
-  }, []);
+  useEffect(listen, []);
 }
 
 function listen(): () => void {
   let source = open();
   let cancelRetry = (): void => undefined;
+  const left = (): void => setLine("offline");
+  const back = (): void => {
+    // A short break may leave the stream standing; what was missed meanwhile is fetched either way.
+    setLine(source.readyState === EventSource.OPEN ? "open" : "reconnecting");
+    void renew(...STALE.resync);
+  };
+  addEventListener("offline", left);
+  addEventListener("online", back);
 
   function open(): EventSource {
     const events = new EventSource("/api/v1/events");
@@ -86,6 +83,8 @@ function listen(): () => void {
   return () => {
     cancelRetry();
     source.close();
+    removeEventListener("offline", left);
+    removeEventListener("online", back);
   };
 }
 

@@ -7,9 +7,10 @@ import { useNow } from "../world/clock.ts";
 
 export function Moment({ ms, away = false }: { readonly ms: number; readonly away?: boolean }): ReactNode {
   const now = useNow();
+  const full = fullMomentText(ms);
   return (
-    <time dateTime={new Date(ms).toISOString()} title={fullMomentText(ms)}>
-      {away ? awayText(ms, now) : momentText(ms, now)}
+    <time dateTime={new Date(ms).toISOString()} title={full} data-full={full}>
+      <span>{away ? awayText(ms, now) : momentText(ms, now)}</span>
     </time>
   );
 }

@@ -57,10 +57,16 @@ export function Outcome({
   if (preview.data === undefined) return <p className="quiet">Looking at what was approved before…</p>;
   const { outcome, why, rule, approvals, similar } = preview.data;
   const { title, tone, icon } = PREDICTIONS[outcome];
+  const own = outcome.endsWith("-already") ? similar.find((one) => one.mine) : undefined;
   return (
     <div className="stack">
       <Notice title={title} tone={tone} icon={icon}>
         <p>{why}</p>
+        {own !== undefined && (
+          <p>
+            <a href={`/requests/${own.requestId}`}>Open {own.requestId}</a>
+          </p>
+        )}
         {approvals > 1 && <p>{countText(approvals, "person has", "people have")} to approve it.</p>}
         <p className="quiet small">
           Rule: <code>{rule}</code>
