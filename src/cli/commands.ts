@@ -26,6 +26,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/gate.ts"),
   },
   {
+    name: "up",
+    summary: "run a portal and a node of this machine; --demo adds something to try",
+    load: () => import("./commands/up.ts"),
+  },
+  {
     name: "node",
     summary: "run this computer's node",
     load: () => import("./commands/node.ts"),

@@ -6,7 +6,7 @@ import { failure } from "../../base/failure.ts";
 import { startNode } from "../../node/start.ts";
 import { LOCAL_ROUTES } from "../../wire/local/routes.ts";
 import { inert } from "../inert-text.ts";
-import { NODE_WORLD, nodeOptions } from "../node/adapters.ts";
+import { nodeOptions, nodeWorld } from "../node/adapters.ts";
 import { NodeClient } from "../node/client.ts";
 import { type OutputOptions, printFailure, printResult } from "../output.ts";
 
@@ -43,7 +43,10 @@ async function join(link: string, options: Options): Promise<number> {
 }
 
 async function joinAlone(call: { url: string; token: string; name: string }, options: Options) {
-  const node = await startNode({ ...nodeOptions({ ...options, listen: [] }), deviceName: call.name }, NODE_WORLD);
+  const node = await startNode(
+    { ...nodeOptions({ ...options, listen: [] }), deviceName: call.name },
+    nodeWorld("institution"),
+  );
   if (!node.ok) return node;
   const joined = await node.value.join(call);
   await node.value.close();

@@ -27,6 +27,14 @@ export const CLI_ERRORS = {
     says: "This computer has joined an institution ({folder}): the bare engine does not run here.",
     next: "Use `swarmgate get` or `swarmgate share`, which ask for permission.",
   },
+  "cli.demo_failed": {
+    fault: "environment",
+    retry: "later",
+    exit: 1,
+    status: 500,
+    says: "The demo could not be prepared: {detail}.",
+    next: "Look at the lines above; without --demo everything else works.",
+  },
   "cli.internal_error": {
     fault: "us",
     retry: "later",
