@@ -1,0 +1,60 @@
+// An echo outside and callers inside: what comes back was let through in both directions.
+
+import type { Host } from "../lab/host.ts";
+import type { Program } from "../lab/program.ts";
+
+export const ECHO_PORT = 443;
+const HANDSHAKE = Buffer.concat([Buffer.from("\u{13}BitTorrent protocol", "latin1"), Buffer.alloc(48, 7)]);
+
+/** Answers TCP and UDP with what it was sent. */
+export async function startEcho(host: Host, port = ECHO_PORT): Promise<Program> {
+  const script = `
+    require("net").createServer((s) => { s.on("error", () => 0); s.pipe(s); }).listen(${port}, () => console.log("tcp up"));
+    const u = require("dgram").createSocket("udp4");
+    u.on("message", (m, from) => u.send(m, from.port, from.address));
+    u.bind(${port}, () => console.log("udp up"));`;
+  const program = host.start(process.execPath, ["-e", script]);
+  await program.printed(/tcp up[\s\S]*udp up|udp up[\s\S]*tcp up/);
+  return program;
+}
+
+type Call = {
+  readonly from: Host;
+  readonly to: string;
+  readonly port?: number;
+  readonly bytes: Uint8Array;
+  /** So many random bytes follow. */
+  readonly randomBytes?: number;
+  readonly waitMs?: number;
+};
+
+/** How many of the bytes came back. */
+export function echoedBytes({ from, to, port = ECHO_PORT, bytes, randomBytes = 0, waitMs = 1500 }: Call): number {
+  const script = `
+    let got = 0;
+    const opening = Buffer.from("${Buffer.from(bytes).toString("base64")}", "base64");
+    const wanted = Buffer.concat([opening, require("crypto").randomBytes(${randomBytes})]);
+    const done = () => { console.log(got); process.exit(); };
+    const s = require("net").connect(${port}, "${to}", () => s.write(wanted));
+    s.on("data", (d) => { got += d.length; if (got >= wanted.length) done(); });
+    s.on("error", done);
+    setTimeout(done, ${waitMs});`;
+  return Number(from.run(process.execPath, ["-e", script]));
+}
+
+/** Whether a BitTorrent handshake comes back from the echo. */
+export function handshakePasses(from: Host, to: string, port = ECHO_PORT): boolean {
+  return echoedBytes({ from, to, port, bytes: HANDSHAKE }) === HANDSHAKE.length;
+}
+
+/** A connection that stays open: each line on its input sends a handshake, each answer prints "back". */
+export async function startCaller(from: Host, to: string): Promise<Program> {
+  const script = `
+    const s = require("net").connect(${ECHO_PORT}, "${to}", () => console.log("connected"));
+    s.on("data", () => console.log("back"));
+    s.on("error", () => console.log("ended"));
+    process.stdin.on("data", () => s.write(Buffer.from("${HANDSHAKE.toString("base64")}", "base64")));`;
+  const program = from.start(process.execPath, ["-e", script]);
+  await program.printed(/connected/);
+  return program;
+}
