@@ -77,8 +77,8 @@ function Opening({ request }: { readonly request: RequestDetail }): ReactNode {
           {size}
           {files}
         </strong>{" "}
-        {download ? "from" : "to"} {others} for <strong>{durationText(request.durationSeconds)}</strong>, counted from
-        the approval.
+        {download ? "from" : "to"} {others} for{" "}
+        <strong>{durationText(request.durationSeconds).replaceAll(" ", "\u00a0")}</strong>, counted from the approval.
       </p>
       <Facts
         facts={[
