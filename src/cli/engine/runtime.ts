@@ -9,6 +9,7 @@ import { createEngine } from "../../engine/engine.ts";
 import { closedTransport, exchangeExtensions, localDiscovery, openTransports } from "../../engine/repertoire.ts";
 import type { Transport } from "../../engine/transport/transport.ts";
 import { realWorld } from "../../world/real/world.ts";
+import { namedSources } from "./named-sources.ts";
 import { type EngineChoices, usage } from "./options.ts";
 
 export type BareEngine = {
@@ -26,13 +27,16 @@ export async function startEngine(choices: EngineChoices, source: TorrentSource)
     realWorld,
   );
   if (!engine.ok) throw new FailureError(engine.error);
+  const named = namedSources(source, choices);
   // A closed swarm and a private torrent are not spoken of anywhere but to their trackers (H75).
-  if (isClosed || metainfo?.private === true) return { engine: engine.value, torrent: { closedSwarm: isClosed } };
+  if (isClosed || metainfo?.private === true) {
+    return { engine: engine.value, torrent: { discovery: named, closedSwarm: isClosed } };
+  }
   const { lsd, pex } = choices.discovery;
   return {
     engine: engine.value,
     torrent: {
-      discovery: lsd ? [localDiscovery(realWorld)] : [],
+      discovery: [...named, ...(lsd ? [localDiscovery(realWorld)] : [])],
       extensions: pex ? exchangeExtensions(realWorld) : [],
     },
   };
