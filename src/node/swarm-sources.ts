@@ -1,4 +1,4 @@
-// Where peers of a granted torrent are looked for: its own trackers and, when the grant names one, the institution's.
+// Where peers of a granted torrent are looked for: its own trackers and web seeds and, when the grant names one, the institution's.
 
 import { PUBLIC_ONLY, type Reach } from "../domain/address/url-policy.ts";
 import type { GrantClaims } from "../domain/grant.ts";
@@ -9,8 +9,9 @@ import {
   type TrackerDiscoveryWorld,
   trackerDiscovery,
 } from "../engine/tracker/discovery.ts";
+import { webSeedDiscovery } from "../engine/webseed/discovery.ts";
 
-/** How far a torrent's trackers may lie: on the internet, in the institution's own networks as well, or anywhere. */
+/** How far a torrent's trackers and web seeds may lie: on the internet, in the institution's own networks as well, or anywhere. */
 export const TRACKER_REACHES = ["public", "institution", "any"] as const;
 export type TrackerReach = (typeof TRACKER_REACHES)[number];
 
@@ -31,8 +32,12 @@ export function swarmSources(
     const own = claims.tracker === undefined ? [] : [trackerDiscovery(ownTracker(claims.tracker), world)];
     // A closed swarm speaks to its own tracker and to nobody else (H75).
     if (claims.swarm === "closed") return own;
-    const tiers = source.kind === "metainfo" ? source.metainfo.trackers : source.magnet.trackers.map((url) => [url]);
-    return tiers.length === 0 ? own : [...own, trackerDiscovery({ tiers, reach: REACHES[reach] }, world)];
+    const { trackers, webSeeds: urls } = source.kind === "metainfo" ? source.metainfo : source.magnet;
+    const tiers = trackers.map((tier) => (typeof tier === "string" ? [tier] : tier));
+    const options = { reach: REACHES[reach] };
+    const named = tiers.length === 0 ? [] : [trackerDiscovery({ ...options, tiers }, world)];
+    const seeds = urls.length === 0 ? [] : [webSeedDiscovery({ ...options, urls }, world)];
+    return [...own, ...named, ...seeds];
   };
 }
 
