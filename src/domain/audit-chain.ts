@@ -15,7 +15,7 @@ export type AuditRecord = {
   readonly hash: string;
 };
 
-export function chainHash(previousHash: string, body: string): string {
+function chainHash(previousHash: string, body: string): string {
   return createHash("sha256").update(previousHash).update("\n").update(body).digest("hex");
 }
 

@@ -5,7 +5,7 @@ import { err, ok, type Result } from "../base/result.ts";
 
 export const PAGE_ROWS_DEFAULT = 50;
 
-export function cursorAfter(number: number): string {
+function cursorAfter(number: number): string {
   return Buffer.from(`n${number}`).toString("base64url");
 }
 

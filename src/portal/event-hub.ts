@@ -28,12 +28,15 @@ export type Subscriber = {
 
 type Kept = { readonly id: number; readonly to: Audience; readonly event: PushEvent };
 
-export const SUBSCRIBERS_MAX = 20_000;
-export const SUBSCRIBERS_PER_PERSON_MAX = 20;
+const SUBSCRIBERS_MAX = 20_000;
+const SUBSCRIBERS_PER_PERSON_MAX = 20;
 const BACKLOG_MAX = 5_000;
 
 export class EventHub {
   readonly #subscribers = new Set<Subscriber>();
+  /** The same by device and by person: a push must not look at everybody. */
+  readonly #byDevice = new Map<string, Set<Subscriber>>();
+  readonly #byPerson = new Map<string, Set<Subscriber>>();
   readonly #backlog: Kept[] = [];
   #lastId: number;
 
@@ -51,14 +54,17 @@ export class EventHub {
   }
 
   hasRoom(personId: string): boolean {
-    if (this.#subscribers.size >= SUBSCRIBERS_MAX) return false;
-    const own = [...this.#subscribers].filter(({ as }) => as.personId === personId).length;
-    return own < SUBSCRIBERS_PER_PERSON_MAX;
+    const own = this.#byPerson.get(personId)?.size ?? 0;
+    return this.#subscribers.size < SUBSCRIBERS_MAX && own < SUBSCRIBERS_PER_PERSON_MAX;
   }
 
   /** With `afterId`, what was missed is sent first, or `resync` when it is gone. Ask `hasRoom` before. */
   subscribe(subscriber: Subscriber, afterId: number | undefined): void {
     this.#subscribers.add(subscriber);
+    for (const [index, key] of this.#indicesOf(subscriber)) {
+      const listening = index.get(key) ?? new Set();
+      index.set(key, listening.add(subscriber));
+    }
     if (afterId === undefined || afterId === this.#lastId) return;
     const oldest = this.#backlog[0]?.id ?? this.#lastId + 1;
     if (afterId < oldest - 1 || afterId > this.#lastId) {
@@ -72,6 +78,11 @@ export class EventHub {
 
   unsubscribe(subscriber: Subscriber): void {
     this.#subscribers.delete(subscriber);
+    for (const [index, key] of this.#indicesOf(subscriber)) {
+      const listening = index.get(key);
+      listening?.delete(subscriber);
+      if (listening?.size === 0) index.delete(key);
+    }
   }
 
   push(to: Audience, event: PushEvent): void {
@@ -81,27 +92,39 @@ export class EventHub {
       this.#backlog.push({ id, to, event });
       if (this.#backlog.length > BACKLOG_MAX) this.#backlog.shift();
     }
-    for (const subscriber of this.#subscribers) {
+    for (const subscriber of this.#candidates(to)) {
       if (concerns(to, subscriber)) this.#deliver(subscriber, id, event);
     }
   }
 
   isListening(deviceId: string): boolean {
-    return [...this.#subscribers].some(({ as }) => as.kind === "device" && as.deviceId === deviceId);
+    return this.#byDevice.has(deviceId);
   }
 
   /** Ends the streams of those whose right to listen ended. */
   closeWhere(ended: (subscriber: Subscriber) => boolean): void {
     for (const subscriber of this.#subscribers) {
       if (!ended(subscriber)) continue;
-      this.#subscribers.delete(subscriber);
+      this.unsubscribe(subscriber);
       subscriber.close();
     }
   }
 
+  #candidates(to: Audience): Iterable<Subscriber> {
+    if (to.ability !== undefined || to.devices === "all") return [...this.#subscribers];
+    const devices = (to.devices ?? []).flatMap((id) => [...(this.#byDevice.get(id) ?? [])]);
+    const people = (to.people ?? []).flatMap((id) => [...(this.#byPerson.get(id) ?? [])]);
+    return new Set([...devices, ...people]);
+  }
+
+  #indicesOf({ as }: Subscriber): [Map<string, Set<Subscriber>>, string][] {
+    const byPerson: [Map<string, Set<Subscriber>>, string] = [this.#byPerson, as.personId];
+    return as.kind === "device" ? [byPerson, [this.#byDevice, as.deviceId]] : [byPerson];
+  }
+
   #deliver(subscriber: Subscriber, id: number, event: PushEvent): void {
     if (subscriber.send(id, event)) return;
-    this.#subscribers.delete(subscriber);
+    this.unsubscribe(subscriber);
     subscriber.close();
   }
 }

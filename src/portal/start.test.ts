@@ -46,3 +46,13 @@ test("H150: a second portal on the same folder is refused", async (t) => {
   );
   assert.equal(second.ok ? "started" : second.error.code, "portal.data_in_use");
 });
+
+test("a policy is on the record when it is first in force and when it changes, not at every start", async (t) => {
+  const portal = await testPortal(t);
+  await portal.restart();
+  const auditor = await portal.person("rolf", ["reviewer"]);
+  const record = await auditor.call("GET", "/api/v1/audit?q=policy.changed");
+  assert.equal(memberOf(record.body, "total"), 1);
+  const started = await auditor.call("GET", "/api/v1/audit?q=portal.started");
+  assert.equal(memberOf(started.body, "total"), 2);
+});

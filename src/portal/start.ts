@@ -20,6 +20,7 @@ import { buildServer } from "./http/server.ts";
 import { type OpenPortalOptions, openPortal, type PortalAdapters } from "./open.ts";
 import { addPerson } from "./people/account.ts";
 import { personOf } from "./people/person-row.ts";
+import { recordPolicy } from "./policy-record.ts";
 import { renewNow, startRevocationRenewal, startSweeper, sweep } from "./sweeper.ts";
 import { suggestTorrent, type TorrentSource } from "./torrents/torrent.ts";
 
@@ -79,6 +80,7 @@ export async function startPortal(
   hosts = answeredHosts(origin, port.value, options.settings.allowedHosts);
   await commit(core, "portal", async (act) => {
     act.record("portal.started", "portal", { origin });
+    await recordPolicy(core, act);
     return ok();
   });
   const stop = startRegularTasks(core, checkpointPath, (cause) =>

@@ -83,7 +83,7 @@ async function termsOf(tx: Kysely<Tables>, search: string): Promise<Term[]> {
   ];
 }
 
-export function recordOf(row: AuditTable, names: ReadonlyMap<string, string>): AuditRecord {
+function recordOf(row: AuditTable, names: ReadonlyMap<string, string>): AuditRecord {
   const event = eventOf(row.body);
   return {
     n: row.n,

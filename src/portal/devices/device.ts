@@ -69,7 +69,7 @@ export async function join(core: Core, call: Join): Promise<Result<Joined, Failu
 }
 
 /** The key of a JWK that is exactly one of the two kinds, with a point that is on its curve. */
-export function readDeviceKey(jwk: DeviceKey): Result<{ key: KeyObject; thumbprint: string }, Failure> {
+function readDeviceKey(jwk: DeviceKey): Result<{ key: KeyObject; thumbprint: string }, Failure> {
   const edwards = jwk.kty === "OKP" && jwk.crv === "Ed25519" && jwk.y === undefined;
   const nist = jwk.kty === "EC" && jwk.crv === "P-256" && jwk.y !== undefined;
   if (!edwards && !nist) return err(failure("portal.device_key_wrong", { detail: "it is of another kind" }));

@@ -104,7 +104,7 @@ export function keepBodyBytes(request: FastifyRequest, bytes: Uint8Array): void 
   BODIES.set(request, bytes);
 }
 
-export function bodyBytes(request: FastifyRequest): Uint8Array {
+function bodyBytes(request: FastifyRequest): Uint8Array {
   return BODIES.get(request) ?? new Uint8Array();
 }
 

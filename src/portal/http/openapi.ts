@@ -3,7 +3,7 @@
 import fastifySwagger from "@fastify/swagger";
 import type { FastifyInstance } from "fastify";
 
-export const OPENAPI_PATH = "/api/v1/openapi.json";
+const OPENAPI_PATH = "/api/v1/openapi.json";
 
 export async function registerOpenApi(server: FastifyInstance, institution: string): Promise<void> {
   await server.register(fastifySwagger, {

@@ -5,7 +5,7 @@ import { type Failure, FailureError, failure } from "../../base/failure.ts";
 import { entryOf, nextOf, sentenceOf } from "../../domain/errors/table.ts";
 import { PROBLEM_MEDIA_TYPE, type Problem } from "../../wire/api/v1/problem.ts";
 
-export function problemOf(failed: Failure): Problem {
+function problemOf(failed: Failure): Problem {
   const row = entryOf(failed.code);
   return {
     type: `/help/errors#${failed.code}`,

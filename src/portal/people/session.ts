@@ -124,7 +124,7 @@ export function signOut(core: Core, caller: PersonCaller): Promise<Result<Record
   });
 }
 
-export async function closeSessions(core: Core, act: Act, hashes: readonly string[]): Promise<void> {
+async function closeSessions(core: Core, act: Act, hashes: readonly string[]): Promise<void> {
   await act.tx.deleteFrom("session").where("token_hash", "in", hashes).execute();
   const closed = new Set(hashes);
   act.afterwards(() => core.hub.closeWhere(({ as }) => as.kind === "person" && closed.has(as.session)));

@@ -18,7 +18,7 @@ export type AnnounceQuery = {
 
 const QUERY_CHARACTERS_MAX = 2_048;
 const PEERS_DEFAULT = 50;
-export const ANNOUNCE_PEERS_MAX = 100;
+const ANNOUNCE_PEERS_MAX = 100;
 
 /** `ip`, `ipv4` and `ipv6` are not read at all: the address is the one that the connection comes from (HOSTILE 76). */
 export function readAnnounceQuery(query: string): Result<AnnounceQuery, Failure> {

@@ -3,21 +3,21 @@
 import { type Static, Type } from "typebox";
 import type { SealedForm } from "./sealed-token.ts";
 
-export const GRANT_TOKEN_TYPE = "swarmgate-grant+jwt";
-export const REVOCATIONS_TOKEN_TYPE = "swarmgate-revocations+jwt";
-export const CHECKPOINT_TOKEN_TYPE = "swarmgate-audit-checkpoint+jwt";
+const GRANT_TOKEN_TYPE = "swarmgate-grant+jwt";
+const REVOCATIONS_TOKEN_TYPE = "swarmgate-revocations+jwt";
+const CHECKPOINT_TOKEN_TYPE = "swarmgate-audit-checkpoint+jwt";
 /** The only algorithm; a token that names another is refused before its signature is looked at (RFC 8725, 3.1). */
 export const TOKEN_ALGORITHM = "EdDSA";
 
-export const GRANT_TOKEN_BYTES_MAX = 8 * 1024;
+const GRANT_TOKEN_BYTES_MAX = 8 * 1024;
 /** Room for 20,000 revocations. */
-export const REVOCATIONS_TOKEN_BYTES_MAX = 8 * 1024 * 1024;
+const REVOCATIONS_TOKEN_BYTES_MAX = 8 * 1024 * 1024;
 
 const exact = { additionalProperties: false } as const;
 const Seconds = Type.Integer({ minimum: 0, maximum: 2 ** 40 });
 const Id = Type.String({ minLength: 1, maxLength: 64, pattern: "^[A-Za-z0-9_-]+$" });
 
-export const ContentClaim = Type.Object(
+const ContentClaim = Type.Object(
   {
     infoHashV1: Type.Optional(Type.String({ pattern: "^[0-9a-f]{40}$" })),
     infoHashV2: Type.Optional(Type.String({ pattern: "^[0-9a-f]{64}$" })),

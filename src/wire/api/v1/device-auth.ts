@@ -5,7 +5,6 @@ import { exact, Id } from "./field.ts";
 
 /** `Authorization: SwarmgateDevice <compact JWS>`. */
 export const DEVICE_AUTH_SCHEME = "SwarmgateDevice";
-export const DEVICE_AUTH_ALGORITHMS = ["EdDSA", "ES256"] as const;
 export const DEVICE_AUTH_TOKEN_TYPE = "swarmgate-device+jwt";
 /** How far `iat` may lie from the portal's clock. */
 export const DEVICE_AUTH_SKEW_SECONDS = 60;

@@ -5,12 +5,12 @@ import { exact, GrantState, Id, RequestState, Sha256, TransferCommand, VerdictRe
 import { Transfer } from "./transfer.ts";
 
 /** A page refetches the request; the state is here so that a list can show it at once. */
-export const RequestEvent = Type.Object(
+const RequestEvent = Type.Object(
   { type: Type.Literal("request"), requestId: Id, state: RequestState, version: Type.Integer(), personId: Id },
   exact,
 );
 /** To a device with its token; to browsers `jws` is null. */
-export const GrantEvent = Type.Object(
+const GrantEvent = Type.Object(
   {
     type: Type.Literal("grant"),
     grantId: Id,
@@ -21,10 +21,10 @@ export const GrantEvent = Type.Object(
   },
   exact,
 );
-export const RevocationsEvent = Type.Object({ type: Type.Literal("revocations"), jws: Type.String() }, exact);
-export const TransferEvent = Type.Object({ type: Type.Literal("transfer"), transfer: Transfer }, exact);
+const RevocationsEvent = Type.Object({ type: Type.Literal("revocations"), jws: Type.String() }, exact);
+const TransferEvent = Type.Object({ type: Type.Literal("transfer"), transfer: Transfer }, exact);
 /** To every device that holds the content, and to the people who see it. */
-export const VerdictEvent = Type.Object(
+const VerdictEvent = Type.Object(
   {
     type: Type.Literal("verdict"),
     sha256: Sha256,
@@ -36,13 +36,13 @@ export const VerdictEvent = Type.Object(
   },
   exact,
 );
-export const QuarantineEvent = Type.Object({ type: Type.Literal("quarantine"), deviceId: Id }, exact);
-export const CommandEvent = Type.Object(
+const QuarantineEvent = Type.Object({ type: Type.Literal("quarantine"), deviceId: Id }, exact);
+const CommandEvent = Type.Object(
   { type: Type.Literal("command"), commandId: Id, grantId: Id, command: TransferCommand },
   exact,
 );
 /** The backlog no longer reaches back to Last-Event-ID: fetch everything again. */
-export const ResyncEvent = Type.Object({ type: Type.Literal("resync") }, exact);
+const ResyncEvent = Type.Object({ type: Type.Literal("resync") }, exact);
 
 export const PushEvent = Type.Union([
   RequestEvent,

@@ -3,7 +3,7 @@
 import { type Static, Type } from "typebox";
 import { AtMs, exact, Id, Role, Text } from "./field.ts";
 
-export const Login = Type.String({ minLength: 1, maxLength: 64, pattern: "^[a-z0-9][a-z0-9._@-]*$" });
+const Login = Type.String({ minLength: 1, maxLength: 64, pattern: "^[a-z0-9][a-z0-9._@-]*$" });
 const Password = Type.String({ minLength: 10, maxLength: 256 });
 
 export const Person = Type.Object(
