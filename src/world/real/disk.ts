@@ -18,6 +18,7 @@ import {
   writevSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { present } from "../../base/assert.ts";
 import { type Failure, failure } from "../../base/failure.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Disk, DiskFile, FileIdentity, OpenRequest } from "../disk.ts";
@@ -95,6 +96,8 @@ type Folder = { child(name: string): string; close(): void };
 // Linux has openat() in the shape of /proc/self/fd/N/name: each step is taken from a folder that is already open, so a
 // folder swapped for a symlink meanwhile is not followed (H45). Elsewhere each step is looked at before it is taken.
 function openFolder(request: OpenRequest): Folder {
+  const unsafe = request.path.find((name) => name === "" || name === "." || name === ".." || name.includes("/"));
+  if (unsafe !== undefined || request.path.length === 0) throw new PathUnsafe(String(unsafe));
   mkdirSync(request.rootDir, { recursive: true });
   const folders = request.path.slice(0, -1);
   return existsSync("/proc/self/fd") ? walkByDescriptor(request, folders) : walkByPath(request, folders);
@@ -136,10 +139,7 @@ function makeFolder(path: string): void {
 }
 
 function openIn(folder: Folder, request: OpenRequest): DiskFile {
-  const name = request.path.at(-1);
-  if (name === undefined || name === "" || name === "." || name === ".." || name.includes("/")) {
-    throw new PathUnsafe(String(name));
-  }
+  const name = present(request.path.at(-1), "a file name");
   const writing = request.access === "write";
   const flags = (writing ? constants.O_RDWR | constants.O_CREAT : constants.O_RDONLY) | NOFOLLOW | NONBLOCK;
   const fd = openSync(folder.child(name), flags, request.modeBits & ~EXECUTE_BITS);
