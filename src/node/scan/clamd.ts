@@ -54,7 +54,8 @@ export class Clamd {
 
   async scanFile(path: string): Promise<Verdict> {
     using file = new OpenFile(path);
-    return this.#stream(file.identity().bytes, async (send) => {
+    // Awaited here: the file must stay open until the last byte is sent.
+    return await this.#stream(file.identity().bytes, async (send) => {
       const chunk = Buffer.alloc(CHUNK_BYTES);
       for (;;) {
         const count = readSync(file.fd, chunk, 0, CHUNK_BYTES, null);
