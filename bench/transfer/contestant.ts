@@ -33,25 +33,40 @@ export type Contestant = {
 const PORT = 6900;
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
-export const SWARMGATE: Contestant = {
-  name: "swarmgate",
-  seeder: ({ torrent, dataDir }) => ({
-    program: join(repositoryRoot, "bin/swarmgate"),
-    args: ["engine", "seed", torrent, "--data", dataDir, "--listen", `${SEEDER_ADDRESS}:${PORT}`, "--json"],
-    said: /"event":"listening"/,
-  }),
-  leecher: ({ torrent, outDir }) => ({
-    program: join(repositoryRoot, "bin/swarmgate"),
-    args: ["engine", "get", torrent, "--out", outDir, "--peer", `${SEEDER_ADDRESS}:${PORT}`, "--json", "--seed-after"],
-    said: /"event":"done".*?"seconds":([\d.]+)/,
-  }),
+export const SWARMGATE = swarmgate("swarmgate");
+
+/** Our engine with more options than those that say what and where. */
+export function swarmgate(name: string, ...options: readonly string[]): Contestant {
+  const program = join(repositoryRoot, "bin/swarmgate");
+  const at = `${SEEDER_ADDRESS}:${PORT}`;
+  return {
+    name,
+    seeder: ({ torrent, dataDir }) => ({
+      program,
+      args: ["engine", "seed", torrent, "--data", dataDir, "--listen", at, "--json", ...options],
+      said: /"event":"listening"/,
+    }),
+    leecher: ({ torrent, outDir }) => ({
+      program,
+      args: ["engine", "get", torrent, "--out", outDir, "--peer", at, "--json", "--seed-after", ...options],
+      said: /"event":"done".*?"seconds":([\d.]+)/,
+    }),
+  };
+}
+
+type Preset = "default" | "high-performance" | "utp" | "rc4";
+const PRESET_NAMES: Readonly<Record<Preset, string>> = {
+  default: "libtorrent",
+  "high-performance": "libtorrent, high_performance_seed",
+  utp: "libtorrent, uTP",
+  rc4: "libtorrent, MSE",
 };
 
-function libtorrent(preset: "default" | "high-performance"): Contestant {
+export function libtorrent(preset: Preset): Contestant {
   const python = "/usr/bin/python3";
   const script = here("./libtorrent-transfer.py");
   return {
-    name: preset === "default" ? "libtorrent" : "libtorrent, high_performance_seed",
+    name: PRESET_NAMES[preset],
     seeder: ({ torrent, dataDir }) => ({
       program: python,
       args: [script, "seed", torrent, dataDir, `${SEEDER_ADDRESS}:${PORT}`, preset],

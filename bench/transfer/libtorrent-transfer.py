@@ -1,4 +1,4 @@
-"""One end of a transfer by libtorrent: seed or get, until stdin closes."""
+"""One end of a transfer by libtorrent: seed or get, until stdin closes. The preset may be utp or rc4 as well."""
 
 import sys
 import time
@@ -13,6 +13,13 @@ settings.update({
     "enable_outgoing_utp": False, "enable_incoming_utp": False,
     "in_enc_policy": 2, "out_enc_policy": 2, "alert_mask": 0,
 })
+if preset == "utp":
+    settings.update({
+        "enable_outgoing_utp": True, "enable_incoming_utp": True,
+        "enable_outgoing_tcp": False, "enable_incoming_tcp": False,
+    })
+if preset == "rc4":
+    settings.update({"in_enc_policy": 0, "out_enc_policy": 0, "allowed_enc_level": 2})
 session = lt.session(settings)
 params = lt.add_torrent_params()
 params.ti = lt.torrent_info(torrent)
