@@ -83,6 +83,8 @@ export type TorrentOptions = {
   readonly verifyUploads?: boolean;
   /** Members of a closed swarm trust each other: completion of the whole swarm goes before tit for tat. */
   readonly closedSwarm?: boolean;
+  /** BEP 16: as the only holder, give each piece away once before any twice. Default: as `closedSwarm`. */
+  readonly superSeed?: boolean;
 };
 
 export type StorageOptions = {

@@ -27,6 +27,8 @@ export class RequestWindow {
   #leastDelayMs = Number.POSITIVE_INFINITY;
   #progressAtMs: MonotonicMs;
   #snubbed = false;
+  /** Since the last tick. */
+  #wasFull = false;
 
   constructor(nowMs: MonotonicMs) {
     this.#progressAtMs = nowMs;
@@ -62,6 +64,7 @@ export class RequestWindow {
   sent(key: BlockKey, nowMs: MonotonicMs): void {
     if (this.#sent.size === 0) this.#progressAtMs = nowMs;
     this.#sent.set(key, nowMs);
+    if (this.#sent.size >= this.#depth) this.#wasFull = true;
   }
 
   /** False when the block was not asked for. */
@@ -93,8 +96,11 @@ export class RequestWindow {
   tick(nowMs: MonotonicMs, bytesPerSecond: number): boolean {
     if (!this.#probing) {
       const ahead = Math.ceil((bytesPerSecond * (this.#leastDelayMs + QUEUED_MS)) / 1000 / BLOCK_BYTES);
-      this.#depth = Math.min(this.#depthMax, Math.max(DEPTH_MIN, ahead));
+      const depth = Math.min(this.#depthMax, Math.max(DEPTH_MIN, ahead));
+      // A window that was never full says nothing of what the peer can send (RFC 7661).
+      this.#depth = this.#wasFull ? depth : Math.max(depth, this.#depth);
     }
+    this.#wasFull = this.#sent.size >= this.#depth;
     if (this.#sent.size === 0 || this.#snubbed || nowMs - this.#progressAtMs < SNUB_MS) return false;
     this.#snubbed = true;
     this.#depth = 1;

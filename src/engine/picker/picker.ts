@@ -143,7 +143,8 @@ export class Picker {
 
   #count(piece: number, by: 1 | -1): void {
     this.#copies[piece] = (this.#copies[piece] ?? 0) + by;
-    this.#news++;
+    // A piece that nobody had is in no order yet.
+    this.#news += by === 1 && this.#copies[piece] === 1 ? this.#options.pieceCount : 1;
   }
 
   /** The piece is here and verified. */
@@ -195,7 +196,7 @@ export class Picker {
     }
     this.#takeFrom(any, request, target, into);
     // Only when nothing else is left: blocks picked just now are owed too, and not known to `isAsked` yet.
-    if (into.length === before && request.isIdle) this.#takeOwed(request, isAsked, into);
+    if (into.length === before && request.isIdle && this.#isEndgame) this.#takeOwed(request, isAsked, into);
   }
 
   #takeFrom(chosen: (active: ActivePiece) => boolean, request: PickRequest, target: number, into: BlockKey[]): void {
@@ -236,6 +237,11 @@ export class Picker {
         if (into.length >= target) return;
       }
     }
+  }
+
+  // Every piece that is missing is under way. Before that an idle peer waits: what it could send twice is not the last.
+  get #isEndgame(): boolean {
+    return this.#wantedLeft <= this.#active.size;
   }
 
   // In a fast swarm a second is long: what was rare is everywhere. Making the order anew costs as much as the news did.

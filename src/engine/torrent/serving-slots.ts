@@ -6,6 +6,8 @@ import { CHOKE_ROUND_MS, CHOKER_START, type ChokerPolicy, type ChokerState, choo
 import type { PeerSession } from "../peer/session-host.ts";
 
 const SLOTS = 16;
+/** Members of a closed swarm are served all at once: whoever waits for a slot cannot pass anything on. */
+const SLOTS_COOPERATIVE = 64;
 
 export class ServingSlots {
   readonly #random: Random;
@@ -17,11 +19,11 @@ export class ServingSlots {
   }
 
   /** A free slot is given at once; only a full house waits for the round. */
-  offer(session: PeerSession, sessions: Iterable<PeerSession>, nowMs: MonotonicMs): void {
+  offer(session: PeerSession, sessions: Iterable<PeerSession>, mode: ChokerPolicy["mode"], nowMs: MonotonicMs): void {
     if (!session.wantsUs || !session.weChoke) return;
     let served = 0;
     for (const other of sessions) if (!other.weChoke && other.wantsUs) served++;
-    if (served < SLOTS) session.setChoking(false, nowMs);
+    if (served < slotsOf(mode)) session.setChoking(false, nowMs);
   }
 
   tick(sessions: readonly PeerSession[], mode: ChokerPolicy["mode"], piecesHeld: number, nowMs: MonotonicMs): void {
@@ -37,8 +39,12 @@ export class ServingSlots {
       snubbed: session.window.snubbed,
       piecesLacking: piecesHeld - (session.has?.count ?? 0),
     }));
-    const step = chooseServed(this.#state, peers, { slots: SLOTS, mode }, nowMs, this.#random);
+    const step = chooseServed(this.#state, peers, { slots: slotsOf(mode), mode }, nowMs, this.#random);
     this.#state = step.state;
     for (const session of sessions) session.setChoking(!step.served.has(session.id), nowMs);
   }
+}
+
+function slotsOf(mode: ChokerPolicy["mode"]): number {
+  return mode === "cooperative" ? SLOTS_COOPERATIVE : SLOTS;
 }

@@ -20,6 +20,7 @@ import type { Content } from "./content.ts";
 import type { Conversation } from "./conversation.ts";
 import { Requesting } from "./requesting.ts";
 import { ServingSlots } from "./serving-slots.ts";
+import { Telling } from "./telling.ts";
 import type { Uploads } from "./uploads.ts";
 import { welcome } from "./welcome.ts";
 
@@ -39,6 +40,7 @@ export type SwarmOptions = {
   readonly nameV2: Uint8Array | undefined;
   readonly down: TokenBuckets;
   readonly closedSwarm: boolean;
+  readonly superSeed: boolean;
   readonly conversation: Conversation;
   readonly connected: (session: PeerSession) => void;
   readonly disconnected: (session: PeerSession, why: string) => void;
@@ -53,6 +55,7 @@ export class Swarm implements SessionHost {
   #flow: SwarmFlow | undefined;
   #nextId = 1;
   #requesting: Requesting | undefined;
+  #telling: Telling | undefined;
   readonly #slots: ServingSlots;
 
   constructor(options: SwarmOptions) {
@@ -68,8 +71,13 @@ export class Swarm implements SessionHost {
   begin(flow: SwarmFlow): void {
     this.#flow = flow;
     this.#requesting = new Requesting({ ...flow, down: this.#options.down });
+    this.#telling = new Telling({
+      content: flow.content,
+      superSeed: this.#options.superSeed,
+      sessions: () => this.sessions.values(),
+    });
     for (const session of this.sessions.values()) {
-      this.#introduce(session, flow);
+      this.#introduce(session);
       session.learnPieces(flow.content.layout.pieceCount);
     }
   }
@@ -95,7 +103,7 @@ export class Swarm implements SessionHost {
     if ("refused" in verdict) return this.#sendAway(session, verdict.refused);
     verdict.replaces?.close("connected-already");
     this.#options.connected(session);
-    if (this.#flow !== undefined) this.#introduce(session, this.#flow);
+    if (this.#flow !== undefined) this.#introduce(session);
     this.#options.conversation.greet(session);
     session.start(opened.rest);
   }
@@ -107,18 +115,13 @@ export class Swarm implements SessionHost {
     else session.close(why);
   }
 
-  #introduce(session: Session, { content }: SwarmFlow): void {
-    const { have } = content;
-    if (have.isFull && session.fast) session.out.message({ type: "haveAll" });
-    else if (have.count > 0) session.out.message({ type: "bitfield", bits: Uint8Array.from(have.bytes) });
-    else if (session.fast) session.out.message({ type: "haveNone" });
+  #introduce(session: Session): void {
+    this.#telling?.introduce(session, this.nowMs());
     this.#serveIfRoom(session);
   }
 
   announce(piece: number): void {
-    for (const session of this.sessions.values()) {
-      if (session.has?.has(piece) !== true) session.out.message({ type: "have", piece });
-    }
+    this.#telling?.verified(piece);
   }
 
   /** What we want has changed: a piece came, files were chosen, a piece was lost. */
@@ -130,27 +133,24 @@ export class Swarm implements SessionHost {
     for (const session of this.sessions.values()) if (session.has?.isFull === true) session.close("both-complete");
   }
 
-  closeAll(why: string): void {
-    for (const session of this.sessions.values()) session.close(why);
-  }
-
-  closeHost(host: string, why: string): void {
-    for (const session of this.sessions.values()) if (session.stream.remote.host === host) session.close(why);
+  /** Of one host, or of all. */
+  closeAll(why: string, host?: string): void {
+    for (const session of this.sessions.values()) {
+      if (host === undefined || session.stream.remote.host === host) session.close(why);
+    }
   }
 
   tick(nowMs: MonotonicMs, elapsedMs: number): void {
     this.down.tick(elapsedMs);
     this.up.tick(elapsedMs);
     this.#flow?.picker.refresh();
-    const held = this.#flow?.content.have.count ?? 0;
-    this.#slots.tick([...this.sessions.values()], this.#chokeMode(), held, nowMs);
+    this.#telling?.tick(nowMs);
+    this.#slots.tick([...this.sessions.values()], this.#chokeMode(), this.#flow?.content.have.count ?? 0, nowMs);
     for (const session of this.sessions.values()) {
       session.tick(nowMs, elapsedMs);
-      if (session.closed) continue;
-      if (session.weWant && session.window.size === 0) this.#reconsider(session);
-      this.requestMore(session);
-      this.#flow?.uploads.pump(session);
+      if (!session.closed && session.weWant && session.window.size === 0) this.#reconsider(session);
     }
+    this.moveAll();
   }
 
   /** Limits gave tokens back, or memory came free. */
@@ -171,7 +171,7 @@ export class Swarm implements SessionHost {
   }
 
   #serveIfRoom(session: PeerSession): void {
-    if (this.#flow !== undefined) this.#slots.offer(session, this.sessions.values(), this.nowMs());
+    if (this.#flow !== undefined) this.#slots.offer(session, this.sessions.values(), this.#chokeMode(), this.nowMs());
   }
 
   #reconsider(session: PeerSession): void {
@@ -236,13 +236,14 @@ export class Swarm implements SessionHost {
   }
 
   wantChanged(session: PeerSession): void {
+    // A peer that wants nothing for a moment keeps its place until the next round: it may want the next piece.
     if (session.wantsUs) this.#serveIfRoom(session);
-    else session.setChoking(true, this.nowMs());
   }
 
   piecesTold(session: PeerSession): void {
     if (this.#flow === undefined || session.has === undefined) return;
     this.#flow.picker.peerCame(session.has);
+    this.#telling?.met(session.has, this.nowMs());
     this.#dropIfBothComplete(session);
     this.#reconsider(session);
   }
@@ -250,6 +251,7 @@ export class Swarm implements SessionHost {
   pieceTold(session: PeerSession, piece: number): void {
     if (this.#flow === undefined || session.has === undefined) return;
     this.#flow.picker.peerGot(piece, session.has);
+    this.#telling?.arrived(piece, this.nowMs());
     this.#dropIfBothComplete(session);
     if (!session.weWant && this.#flow.picker.isWanted(piece)) session.setWanting(true);
   }
@@ -284,6 +286,7 @@ export class Swarm implements SessionHost {
 
   sessionClosed(session: PeerSession, why: string): void {
     this.sessions.delete(session.id);
+    this.#telling?.left(session);
     const flow = this.#flow;
     if (flow !== undefined) {
       if (session.has !== undefined && session.has.count > 0) flow.picker.peerWent(session.has);

@@ -86,6 +86,7 @@ export class TorrentTask implements Torrent {
       nameV2: this.names.v2,
       down: this.#limits.down,
       closedSwarm: torrent.closedSwarm ?? false,
+      superSeed: torrent.superSeed ?? torrent.closedSwarm ?? false,
       conversation: this.#conversation,
       connected: (session) => this.#feed.emit({ type: "peerConnected", remote: session.stream.remote }),
       disconnected: (session, why) => this.#disconnected(session, why),
@@ -104,7 +105,7 @@ export class TorrentTask implements Torrent {
     });
     this.#stopListeningForBans = core.bans.onBan((host) => {
       this.connections.banned(host);
-      this.swarm.closeHost(host, "banned");
+      this.swarm.closeAll("banned", host);
     });
   }
 

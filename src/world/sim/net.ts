@@ -7,6 +7,7 @@ import type { Listener, Net, UdpHandlers } from "../net.ts";
 import type { SimClock } from "./clock.ts";
 import type { SeededRandom } from "./random.ts";
 import { connectedPair, type SimTcpSocket } from "./tcp.ts";
+import { Uplink } from "./uplink.ts";
 
 export type SimNetOptions = {
   /** One way, between any two hosts. */
@@ -35,8 +36,8 @@ export class SimNet {
   readonly #tcp = new Map<string, ListeningTcp>();
   readonly #udp = new Map<string, UdpHandlers>();
   readonly #sockets = new Set<SimTcpSocket>();
-  /** Until when each host's link is taken, each way. */
-  readonly #uplinks = new Map<string, number>();
+  readonly #uplinks = new Map<string, Uplink>();
+  /** Until when each host's way in is taken. */
   readonly #downlinks = new Map<string, number>();
   readonly #walls = new Map<string, number>();
   #nextPort = EPHEMERAL_PORT_MIN;
@@ -105,31 +106,25 @@ export class SimNet {
     return (this.#walls.get(from) ?? 0) === (this.#walls.get(to) ?? 0);
   }
 
-  /** When the last of these bytes has left the host, sent behind everything it sends already. */
-  leavesAtMs(host: string, bytes: number): number {
-    return this.#passedAtMs(this.#uplinks, host, bytes, this.clock.monotonicMs());
+  uplink(host: string): Uplink {
+    let uplink = this.#uplinks.get(host);
+    if (uplink === undefined) {
+      uplink = new Uplink(this.clock, this.options.bytesPerSecond);
+      this.#uplinks.set(host, uplink);
+    }
+    return uplink;
   }
 
   /** When the last of these bytes has come through the host's own link; it would be now if the link were free. */
   arrivesAtMs(host: string, bytes: number): number {
-    const { clock, options } = this;
-    return this.#passedAtMs(
-      this.#downlinks,
-      host,
-      bytes,
-      clock.monotonicMs() - (bytes * 1000) / options.bytesPerSecond,
-    );
+    const takesMs = (bytes * 1000) / this.options.bytesPerSecond;
+    const startMs = Math.max(this.clock.monotonicMs() - takesMs, this.#downlinks.get(host) ?? 0);
+    this.#downlinks.set(host, startMs + takesMs);
+    return startMs + takesMs;
   }
 
   forget(socket: SimTcpSocket): void {
     this.#sockets.delete(socket);
-  }
-
-  #passedAtMs(links: Map<string, number>, host: string, bytes: number, fromMs: number): number {
-    const startMs = Math.max(fromMs, links.get(host) ?? 0);
-    const endMs = startMs + (bytes * 1000) / this.options.bytesPerSecond;
-    links.set(host, endMs);
-    return endMs;
   }
 
   #bind(address: string, at: Endpoint, taken: ReadonlyMap<string, unknown>) {
@@ -162,12 +157,18 @@ export class SimNet {
   }
 
   #sendDatagram(bytes: Uint8Array, from: Endpoint, to: Endpoint): void {
-    const leavesMs = this.leavesAtMs(from.host, bytes.length + DATAGRAM_HEADER_BYTES);
-    if (this.#random.fraction() < this.options.lossRate) return;
     const copy = Uint8Array.from(bytes);
-    this.clock.after(leavesMs - this.clock.monotonicMs() + this.options.latencyMs, () => {
-      // Datagrams are small: the receiver's own link is not modelled for them.
-      if (this.reachable(from.host, to.host)) this.#udp.get(formatEndpoint(to))?.onMessage(copy, from);
+    let waitingBytes = bytes.length + DATAGRAM_HEADER_BYTES;
+    this.uplink(from.host).join({
+      nextBytes: () => waitingBytes,
+      left: () => {
+        waitingBytes = 0;
+        if (this.#random.fraction() < this.options.lossRate) return;
+        // Datagrams are small: the receiver's own link is not modelled for them.
+        this.clock.after(this.options.latencyMs, () => {
+          if (this.reachable(from.host, to.host)) this.#udp.get(formatEndpoint(to))?.onMessage(copy, from);
+        });
+      },
     });
   }
 }

@@ -3,6 +3,7 @@
 import type { Endpoint } from "../../domain/address/endpoint.ts";
 import type { TcpHandlers, TcpSocket } from "../net.ts";
 import type { SimNet } from "./net.ts";
+import type { Sender } from "./uplink.ts";
 
 /** A connection that gets no answer for this long is given up (Linux: net.ipv4.tcp_retries2). */
 const SILENT_MS_MAX = 924_000;
@@ -17,13 +18,16 @@ export function connectedPair(net: SimNet, dialler: Endpoint, acceptor: Endpoint
   return [dialled, accepted];
 }
 
-export class SimTcpSocket implements TcpSocket {
+type Outgoing = { readonly bytes: Uint8Array; sentBytes: number; readonly flushed: (() => void) | undefined };
+
+export class SimTcpSocket implements TcpSocket, Sender {
   readonly remote: Endpoint;
   readonly localHost: string;
   other: SimTcpSocket | undefined;
   readonly #net: SimNet;
   #handlers: TcpHandlers | undefined;
   #unsentBytes = 0;
+  readonly #outbox: Outgoing[] = [];
   #reading = true;
   #at: "open" | "closed" | "vanished" = "open";
   #toldClosed = false;
@@ -55,16 +59,27 @@ export class SimTcpSocket implements TcpSocket {
       return;
     }
     this.#unsentBytes += bytes.length;
-    const leavesInMs = this.#net.leavesAtMs(this.localHost, bytes.length) - this.#net.clock.monotonicMs();
-    this.#net.clock.after(leavesInMs, () => {
-      // Copied when it leaves: until then it is the writer's, as with a real socket.
-      const packet: Packet = { kind: "data", bytes: Uint8Array.from(bytes) };
-      this.#unsentBytes -= bytes.length;
-      flushed?.();
-      if (this.#at !== "open") return;
-      this.#travel(packet);
-      if (this.#unsentBytes === 0) this.#handlers?.onDrain();
-    });
+    this.#outbox.push({ bytes, sentBytes: 0, flushed });
+    this.#net.uplink(this.localHost).join(this);
+  }
+
+  nextBytes(bytesMax: number): number {
+    const first = this.#outbox[0];
+    return first === undefined ? 0 : Math.min(bytesMax, first.bytes.length - first.sentBytes);
+  }
+
+  left(count: number): void {
+    const first = this.#outbox[0];
+    if (first === undefined) return;
+    // Copied when it leaves: until then it is the writer's, as with a real socket.
+    const bytes = Uint8Array.from(first.bytes.subarray(first.sentBytes, first.sentBytes + count));
+    first.sentBytes += count;
+    this.#unsentBytes -= count;
+    if (this.#at === "open") this.#travel({ kind: "data", bytes });
+    if (first.sentBytes < first.bytes.length) return;
+    this.#outbox.shift();
+    first.flushed?.();
+    if (this.#at === "open" && this.#unsentBytes === 0) this.#handlers?.onDrain();
   }
 
   setReading(reading: boolean): void {
@@ -130,6 +145,7 @@ export class SimTcpSocket implements TcpSocket {
 
   #finish(why: string): void {
     this.#at = "closed";
+    for (const { flushed } of this.#outbox.splice(0)) flushed?.();
     this.#closedWhy = why;
     this.#net.forget(this);
     if (this.#handlers !== undefined) this.#net.clock.after(0, () => this.#tellClosed());

@@ -1,0 +1,101 @@
+// Super seeding (BEP 16), so that each piece leaves its only holder once before any leaves it twice: pieces are shown to
+// one peer each, a few at a time, and the next when one of them has arrived. States are told in STATE.md.
+
+import type { MonotonicMs } from "../../world/clock.ts";
+import type { PeerSession } from "../peer/session-host.ts";
+import type { Bitfield } from "../picker/bitfield.ts";
+
+/** Pieces on their way at once, to begin with: few, so that the first one is whole, and passed on, early. */
+const ON_THE_WAY_MIN = 4;
+const PER_PEER_MAX = 2;
+/** A peer that has not fetched what it was shown by then is not counted on, and the piece is shown to another. */
+const PATIENCE_MS = 20_000;
+
+/** What it needs of a peer. */
+type Taker = Pick<PeerSession, "has" | "closed"> & { readonly out: Pick<PeerSession["out"], "message"> };
+type Shown = { readonly piece: number; readonly to: Taker; readonly sinceMs: number };
+
+export class Spreading {
+  readonly #pieceCount: number;
+  readonly #pieceBytes: number;
+  /** Pieces that some peer has, or was shown and is trusted to fetch. */
+  readonly #given: Uint8Array;
+  #next = 0;
+  #onTheWayMax = ON_THE_WAY_MIN;
+  #shown: Shown[] = [];
+
+  constructor(pieceCount: number, pieceBytes: number) {
+    this.#pieceCount = pieceCount;
+    this.#pieceBytes = pieceBytes;
+    this.#given = new Uint8Array(pieceCount);
+  }
+
+  /** Every piece has left once and arrived: from now on an ordinary seed does better. */
+  get isDone(): boolean {
+    return this.#next >= this.#pieceCount && this.#shown.length === 0;
+  }
+
+  /** What the peer brings along need not be shown to anybody. */
+  met(has: Bitfield): void {
+    for (const piece of has.indices()) this.arrived(piece);
+  }
+
+  /** Somebody has the piece now. True when it was on its way from us. */
+  arrived(piece: number): boolean {
+    const before = this.#shown.length;
+    this.#given[piece] = 1;
+    this.#shown = this.#shown.filter((one) => one.piece !== piece);
+    return this.#shown.length < before;
+  }
+
+  /** A piece has left: more go at once where the line ran empty meanwhile, fewer where they queue. */
+  adapt(queuedBytes: number): void {
+    if (queuedBytes < this.#pieceBytes) this.#onTheWayMax++;
+    else if (queuedBytes > ON_THE_WAY_MIN * this.#pieceBytes) {
+      this.#onTheWayMax = Math.max(ON_THE_WAY_MIN, this.#onTheWayMax - 1);
+    }
+  }
+
+  left(session: Taker): void {
+    this.#takeBack((one) => one.to === session);
+  }
+
+  /** Shows what may be shown now: to the peer that has least on its way. */
+  show(sessions: Iterable<Taker>, nowMs: MonotonicMs): void {
+    this.#takeBack((one) => nowMs - one.sinceMs > PATIENCE_MS);
+    const takers = Array.from(sessions).filter((session) => session.has?.isFull === false && !session.closed);
+    while (this.#shown.length < this.#onTheWayMax) {
+      const piece = this.#nextPiece();
+      const to = this.#leastBusy(takers);
+      if (piece === undefined || to === undefined) return;
+      this.#given[piece] = 1;
+      this.#shown.push({ piece, to, sinceMs: nowMs });
+      to.out.message({ type: "have", piece });
+    }
+  }
+
+  #nextPiece(): number | undefined {
+    while (this.#given[this.#next] === 1) this.#next++;
+    return this.#next < this.#pieceCount ? this.#next : undefined;
+  }
+
+  #leastBusy(takers: readonly Taker[]): Taker | undefined {
+    let least: Taker | undefined;
+    let fewest = PER_PEER_MAX;
+    for (const session of takers) {
+      const busy = this.#shown.filter((one) => one.to === session).length;
+      if (busy >= fewest) continue;
+      least = session;
+      fewest = busy;
+    }
+    return least;
+  }
+
+  #takeBack(isLost: (one: Shown) => boolean): void {
+    for (const { piece } of this.#shown.filter(isLost)) {
+      this.#given[piece] = 0;
+      this.#next = Math.min(this.#next, piece);
+    }
+    this.#shown = this.#shown.filter((one) => !isLost(one));
+  }
+}
