@@ -91,7 +91,7 @@ export async function institution(
       node = must(await startNode(options, world));
     },
     async offer(name, files, uploadBytesPerSecond) {
-      const offered = await offer(folder, name, files, uploadBytesPerSecond);
+      const offered = await offer(folder, name, files, { up: uploadBytesPerSecond });
       seeders.push(offered.seeder);
       peers.push(offered.peer);
       return offered;
@@ -107,18 +107,18 @@ async function ask({ asking }: Session, offered: Offered): Promise<Asked> {
   return must(await asking.get({ torrent, durationSeconds: 3600, reason: "For my thesis." }));
 }
 
-async function approve(reviewer: PersonClient, asked: Asked): Promise<void> {
+export async function approve(reviewer: PersonClient, asked: Asked): Promise<void> {
   const { body } = await reviewer.call("GET", `/api/v1/requests/${asked.requestId}`);
   const version = (body as { version: number }).version;
   const done = await reviewer.call("POST", `/api/v1/requests/${asked.requestId}/approve`, { body: { version } });
   if (done.status !== 200) throw new Error(done.text);
 }
 
-async function offer(
+export async function offer(
   folder: string,
   name: string,
   files: Readonly<Record<string, Uint8Array>>,
-  up: number | undefined,
+  { up, tracker }: { readonly up?: number | undefined; readonly tracker?: string },
 ): Promise<Offered> {
   const root = mkdtempSync(join(folder, "seed-"));
   for (const [path, content] of Object.entries(files)) {
@@ -126,7 +126,13 @@ async function offer(
     await import("node:fs/promises").then((fs) => fs.mkdir(dirname(target), { recursive: true }));
     writeFileSync(target, content);
   }
-  const options = { format: "hybrid", trackers: [], webSeeds: [], private: false, sslCert: undefined } as const;
+  const options = {
+    format: "hybrid",
+    trackers: tracker === undefined ? [] : [[tracker]],
+    webSeeds: [],
+    private: false,
+    sslCert: undefined,
+  } as const;
   const content = { disk: realWorld.disk, listing: realListing, threads: realWorld.threads };
   const made = must(await authorTorrent(join(root, name), { ...options, comment: undefined }, { threads: 1 }, content));
   const seeder = must(await createEngine({ listen: [LOOPBACK] }, realWorld));
