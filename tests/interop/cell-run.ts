@@ -19,15 +19,17 @@ export async function runCell(cell: Cell): Promise<void> {
   const bench = await prepare(lab, cell);
   using tracker = bench.tracker;
   const host = lab.host("client");
+  const overUtp = cell.connection === "uTP" || cell.connection === "MSE over uTP";
+  const encrypted = cell.connection === "MSE" || cell.connection === "MSE over uTP";
   using client = await cell.peer.start(host, {
     folder: bench.folder("client"),
-    encryption: cell.connection === "MSE" ? "require" : "off",
-    utp: cell.connection === "uTP",
+    encryption: encrypted ? "require" : "off",
+    utp: overUtp,
   });
   const target = bench.folder("target");
   const call: EngineCall = {
-    transport: cell.connection === "uTP" ? "utp" : "tcp",
-    encryption: cell.connection === "MSE" ? "require" : "off",
+    transport: overUtp ? "utp" : "tcp",
+    encryption: encrypted ? "require" : "off",
     trackers: true,
   };
   if (cell.role === "leech") {

@@ -4,7 +4,7 @@ import type { Client, ClientOptions } from "../lab/clients/client.ts";
 import type { TorrentFormat } from "../lab/clients/libtorrent.ts";
 import type { Host } from "../lab/host.ts";
 
-export type Connection = "TCP" | "MSE" | "uTP";
+export type Connection = "TCP" | "MSE" | "uTP" | "MSE over uTP";
 
 export type Peer = {
   readonly title: string;
@@ -31,13 +31,13 @@ export function titleOf(cell: Cell): string {
   return `${cell.format} ${cell.source} ${action} ${cell.peer.title} over ${cell.connection}`;
 }
 
-/** Every cell of a peer: all formats and sources over TCP, and each other connection with the oldest format. */
+/** Every cell of a peer: all formats over all connections; magnets of all formats over TCP, of the oldest over the rest. */
 export function cellsOf(peer: Peer): Cell[] {
   const cells: Cell[] = [];
   for (const connection of peer.connections) {
-    for (const format of connection === "TCP" ? peer.formats : peer.formats.slice(0, 1)) {
+    for (const format of peer.formats) {
       for (const source of [".torrent", "magnet"] as const) {
-        if (connection !== "TCP" && source === "magnet") continue;
+        if (connection !== "TCP" && source === "magnet" && format !== peer.formats[0]) continue;
         cells.push(
           { peer, role: "leech", format, source, connection },
           { peer, role: "seed", format, source, connection },

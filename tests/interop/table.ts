@@ -14,6 +14,12 @@ client downloading from our engine. A client that knows only v1 takes the v1 hal
 |---|---|---|---|---|
 `;
 
+const TAIL = `
+Closed swarms (TLS) are held against libtorrent by tests/interop/ssl-torrents.test.ts: its nine configurations in both roles
+and its six handshake attacks. What a client cannot do has no row: Transmission, aria2 and rtorrent know no v2, aria2 and
+rtorrent no uTP.
+`;
+
 export function interopPage(outcomes: readonly Outcome[]): string {
   const rows = new Map<string, { title: string; leech: string; seed: string }>();
   for (const { cell, passed } of outcomes) {
@@ -23,9 +29,10 @@ export function interopPage(outcomes: readonly Outcome[]): string {
     rows.set(title, row);
   }
   const lines = [...rows.values()].map((row) => `| ${row.title} | ${row.leech} | ${row.seed} |`);
-  return `${HEAD}${lines.join("\n")}\n`;
+  return `${HEAD}${lines.join("\n")}\n${TAIL}`;
 }
 
 function connectionWords(connection: Connection): string {
-  return connection === "MSE" ? "TCP, encryption required (MSE)" : connection;
+  if (connection === "MSE") return "TCP, encryption required (MSE)";
+  return connection === "MSE over uTP" ? "uTP, encryption required (MSE)" : connection;
 }

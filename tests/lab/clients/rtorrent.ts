@@ -71,6 +71,16 @@ export class Rtorrent implements Client {
   }
 
   async #state(hash: string): Promise<TransferState> {
+    try {
+      return await this.#stateOf(hash);
+    } catch (thrown) {
+      // Between a magnet's metadata and its content rtorrent does not know the torrent for a moment.
+      if (!String(thrown).includes("Could not find info-hash")) throw thrown;
+      return { complete: false, doneBytes: 0, uploadedBytes: 0, peers: 0, trouble: "rtorrent is loading the metadata" };
+    }
+  }
+
+  async #stateOf(hash: string): Promise<TransferState> {
     const ask = async (command: string): Promise<string> => this.#rpc(command, [hash]);
     const message = await ask("d.message");
     return {
