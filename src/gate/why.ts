@@ -38,6 +38,11 @@ export const WHY = {
   "emule.messages": w("emule", 0.98, "Several eD2k messages with known codes and exact lengths follow one another."),
   "emule.part": w("emule", 0.97, "A block of a shared file with its hash and exact range."),
   "emule.obfuscated": w("emule", 0.85, "Random bytes whose lengths are those of an obfuscated eD2k session."),
+  "emule.obfuscated_server": w(
+    "emule",
+    0.85,
+    "The key exchange of an obfuscated eD2k server connection, by its lengths.",
+  ),
   "emule.udp_pair": w("emule", 0.97, "An eD2k datagram and the answer that belongs to it."),
   "kad.message": w("emule", 0.98, "A Kad message with a known code and the exact length of its contents."),
   "kad.pair": w("emule", 0.99, "A Kad request and the answer that belongs to it."),

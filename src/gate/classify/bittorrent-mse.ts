@@ -69,7 +69,16 @@ function verdict(talk: Talk): Judgement {
     const bytes = Math.min(head.length, talk.memory(side === INITIATOR ? GREETING : ANSWER));
     if (!looksRandom(head, 0, bytes) || isElliptic(head) || framedStart(head, bytes)) return "no";
   }
-  return isTelegram(talk.headCopy(INITIATOR)) ? "no" : "bt.mse";
+  if (isTelegram(talk.headCopy(INITIATOR))) return "no";
+  return isEd2kServer(talk) ? "emule.obfuscated_server" : "bt.mse";
+}
+
+// An eD2k client and its server make the same exchange with other paddings: 96 + 1 + at most 15 bytes, answered by
+// 96 + 6 + at most 15. In MSE both lengths fall there once in a thousand.
+function isEd2kServer(talk: Talk): boolean {
+  const opening = talk.memory(GREETING) - KEY_BYTES;
+  const answer = talk.memory(ANSWER) - KEY_BYTES;
+  return opening >= 1 && opening <= 16 && answer >= 6 && answer <= 21;
 }
 
 // Ethereum's RLPx before EIP-8 sends an uncompressed curve point, marked 04, at the very beginning of both sides; since

@@ -15,9 +15,13 @@ const ANSWER_MARK = 2;
 const CLEAR_PROTOCOLS = new Set([0xc5, 0xe5, 0xe4, 0xa3, 0xb2, 0xd4]);
 const POINTS_NEEDED = 4;
 
-const ASKED_BYTES = MEMORY.kadObfuscated;
-const ASKED_SIDE = MEMORY.kadObfuscated + 1;
-const POINTS = MEMORY.kadObfuscated + 2;
+// What each side asked for last, and one word that counts: points, exact pairs, answers that belong to no request.
+const ASKED = MEMORY.kadObfuscated;
+const COUNTS = MEMORY.kadObfuscated + 2;
+const EXACT = 1 << 8;
+const STRAY = 1 << 16;
+const STRAYS_MAX = 2;
+const EXACT_POINTS = 2;
 
 function judge(talk: Talk): Judgement {
   const count = talk.chunkBytes;
@@ -26,18 +30,22 @@ function judge(talk: Talk): Judgement {
   if (count < OVERHEAD_BYTES + 2 || CLEAR_PROTOCOLS.has(first)) return "no";
   if (mark !== REQUEST_MARK && mark !== ANSWER_MARK) return "no";
   if (count >= 24 && !looksRandom(talk.bytes, talk.begin, talk.end)) return "no";
-  if (mark === REQUEST_MARK) {
-    talk.setMemory(ASKED_BYTES, count);
-    talk.setMemory(ASKED_SIDE, talk.side + 1);
-  } else {
-    const isAnswer = talk.memory(ASKED_SIDE) !== 0 && talk.memory(ASKED_SIDE) - 1 !== talk.side;
-    const worth = isAnswer ? pairWorth(talk.memory(ASKED_BYTES) - OVERHEAD_BYTES, count - OVERHEAD_BYTES) : 0;
-    if (worth === 0) return "no";
-    const points = talk.memory(POINTS) + worth;
-    talk.setMemory(POINTS, points);
-    if (points >= POINTS_NEEDED) return "kad.obfuscated";
-  }
+  if (mark === REQUEST_MARK) talk.setMemory(ASKED + talk.side, count);
+  else if (!takesAnswer(talk, count)) return "no";
+  const counts = talk.memory(COUNTS);
+  if ((counts & 0xff) >= POINTS_NEEDED && (counts & 0xff00) !== 0) return "kad.obfuscated";
   return talk.packets < PACKETS_MAX ? "more" : "no";
+}
+
+// Both sides ask, so an answer is held against what the other side asked last. A few belong to nothing, for a third
+// message confirms a hello, and packets get lost.
+function takesAnswer(talk: Talk, count: number): boolean {
+  const asked = talk.memory(ASKED + 1 - talk.side);
+  const worth = asked === 0 ? 0 : pairWorth(asked - OVERHEAD_BYTES, count - OVERHEAD_BYTES);
+  const counted = worth === 0 ? STRAY : worth === EXACT_POINTS ? worth + EXACT : worth;
+  const counts = talk.memory(COUNTS) + counted;
+  talk.setMemory(COUNTS, counts);
+  return counts >>> 16 <= STRAYS_MAX;
 }
 
 // Points by how exact the two lengths are; 0 when no Kad answer of that length belongs to a request of this one.
