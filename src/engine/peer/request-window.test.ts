@@ -32,8 +32,8 @@ test("when requests begin to queue at the peer, no more are asked for than its r
   const nowMs = trade(window, 10, 3);
   trade(window, 2_000, 1, nowMs);
   window.tick(at(nowMs + 2_000), 1024 * 1024);
-  // 1 MiB/s for 10 ms of way and 300 ms of queue is 20 blocks of 16 KiB.
-  assert.equal(window.wanting, 20);
+  // 1 MiB/s for 10 ms of way and one second of queue is 65 blocks of 16 KiB.
+  assert.equal(window.wanting, 65);
 });
 
 test("a long way does not count as a queue", () => {

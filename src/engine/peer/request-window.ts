@@ -10,9 +10,10 @@ const DEPTH_MIN = 4;
 const DEPTH_MAX = 1024;
 /**
  * How long a request may wait in the peer's queue beyond the way there and back. Longer queues give no more speed, and
- * in a swarm they hold blocks at a busy peer that an idle one could send.
+ * in a swarm they hold blocks at a busy peer that an idle one could send. But Transmission sends in pulses of 500 ms:
+ * asked for less than a pulse holds, it sends less, is asked for less still, and the rate falls to nothing.
  */
-const QUEUED_MS = 300;
+const QUEUED_MS = 1_000;
 /** libtorrent's and Transmission's peers queue at least this many when they do not say. */
 const REQUESTS_MAX_UNSAID = 250;
 const SNUB_MS = 20_000;
