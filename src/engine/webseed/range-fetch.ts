@@ -44,11 +44,14 @@ export async function fetchRange(fetch: RangeFetch, world: GuardedWorld): Promis
       },
       onBody: (chunk) => {
         const wanted = chunk.subarray(0, into.length - filledBytes);
-        if (chunk.length > wanted.length) trouble = "it sent more than was asked for";
+        if (chunk.length > wanted.length) {
+          trouble = "it sent more than was asked for";
+          return false;
+        }
         into.set(wanted, filledBytes);
         filledBytes += wanted.length;
         fetch.onProgress(filledBytes);
-        return trouble === undefined;
+        return true;
       },
     },
     world,

@@ -129,8 +129,10 @@ test("H88: a wrong range, too much, too little, a packed or a cut body ends the 
       response.writeHead(206, { "content-range": `bytes ${request.headers.range?.slice(6)}/9` }).end(),
     "it sent less than was asked for": (request, response) =>
       response.writeHead(206, { "content-range": `bytes ${request.headers.range?.slice(6)}/*` }).end("x"),
-    "it sent more than was asked for": (request, response) => {
-      response.writeHead(206, { "content-range": `bytes ${request.headers.range?.slice(6)}/*` });
+    "it sent more than was asked for": (request, response, path) => {
+      const [from = 0, to = 0] = request.headers.range?.slice(6).split("-").map(Number) ?? [];
+      response.writeHead(206, { "content-range": `bytes ${from}-${to}/*` });
+      response.write(readFileSync(path).subarray(from, to + 1));
       const pour = () => response.write(Buffer.alloc(65_536)) && setImmediate(pour);
       response.on("drain", pour);
       pour();
