@@ -17,6 +17,7 @@ function joined(tx: Kysely<Tables>) {
     .innerJoin("request", "request.number", "grant.number")
     .innerJoin("person", "person.id", "transfer.person_id")
     .innerJoin("device", "device.id", "transfer.device_id")
+    .leftJoin("person as decider", "decider.id", "request.decided_by")
     .selectAll("transfer")
     .select([
       "grant.name",
@@ -30,6 +31,7 @@ function joined(tx: Kysely<Tables>) {
       "request.decided_why",
       "request.reason",
       "person.name as person_name",
+      "decider.name as decider_name",
       "device.name as device_name",
     ]);
 }
@@ -84,6 +86,7 @@ function transferOf(row: JoinedRow): Transfer {
     request: {
       state: "approved",
       ...(row.decided_at_ms === null ? {} : { atMs: row.decided_at_ms }),
+      ...(row.decider_name === null ? {} : { who: row.decider_name }),
       ...(row.decided_why === null || row.decided_why === "" ? {} : { why: row.decided_why }),
     },
     grant: { state: row.grant_state, ...(row.ended_why === null ? {} : { why: row.ended_why }) },

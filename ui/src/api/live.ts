@@ -23,6 +23,7 @@ const STALE: Readonly<Record<EventType, readonly (readonly string[])[]>> = {
   resync: [KEYS.requests, KEYS.grants, KEYS.transfers, KEYS.quarantine],
 };
 const RECONNECT_DELAY_MS = 3_000;
+const RENEW_DELAY_MS = 200;
 
 let line: Line = "open";
 const watchers = new Set<() => void>();
@@ -90,8 +91,20 @@ function listen(): () => void {
 
 function take(event: PushEvent): void {
   if (event.type === "transfer") takeTransfer(event.transfer);
-  const keys = STALE[event.type];
-  if (keys.length > 0) void renew(...keys);
+  renewSoon(STALE[event.type]);
+}
+
+const stale = new Set<readonly string[]>();
+
+// A scan of a thousand files is a thousand events: the lists are fetched once for all that come close together.
+function renewSoon(keys: readonly (readonly string[])[]): void {
+  if (keys.length === 0) return;
+  if (stale.size === 0)
+    later(RENEW_DELAY_MS, () => {
+      void renew(...stale);
+      stale.clear();
+    });
+  for (const key of keys) stale.add(key);
 }
 
 type Chapters = { readonly pages: readonly { readonly rows: readonly Transfer[] }[] };
@@ -114,7 +127,7 @@ function takeTransfer(transfer: Transfer): void {
     return { ...old, pages };
   });
   cache.setQueryData([...KEYS.transfers, "one", transfer.id], transfer);
-  if (!known) void renew([...KEYS.transfers, "list"]);
+  if (!known) renewSoon([KEYS.transfers]);
   // The path of the request moves with the state of its transfer.
-  if (!known || stateChanged) void renew(KEYS.requests, KEYS.grants, KEYS.quarantine);
+  if (!known || stateChanged) renewSoon([KEYS.requests, KEYS.grants, KEYS.quarantine]);
 }

@@ -41,7 +41,7 @@ function currentRow(links: readonly HTMLAnchorElement[]): number {
 }
 
 /** A letter that nobody is typing into something, while no dialog is open. */
-export function isPlainKey(event: KeyboardEvent): boolean {
+function isPlainKey(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return false;
   const target = event.target instanceof Element ? event.target : null;
   return (

@@ -3,8 +3,6 @@
 import {
   BadgeCheck,
   Ban,
-  CircleDashed,
-  CircleHelp,
   CircleSlash,
   Clock,
   Download,
@@ -73,6 +71,3 @@ export const HELD_SIGNS: Readonly<Record<QuarantineEntry["state"], Sign>> = {
   unscanned: VERDICT_SIGNS.unscanned,
   destroyed: { word: "Destroyed", icon: Trash2, tone: "plain" },
 };
-
-export const QUESTION_SIGN: Sign = { word: "You are asked something", icon: CircleHelp, tone: "suspicious" };
-export const UNKNOWN_SIGN: Sign = { word: "Not known yet", icon: CircleDashed, tone: "plain" };

@@ -2,13 +2,10 @@
 
 import { Download } from "lucide-react";
 import { type ReactNode, useRef } from "react";
-import { refusalFrom } from "../api/call.ts";
-import type { ListResult } from "../api/lists.ts";
 import { countText } from "../format/bytes.ts";
 import { type CsvCell, csvText } from "../format/csv.ts";
 import { saveText } from "../world/save.ts";
 import { Button } from "./button.tsx";
-import { RefusalNotice, Skeleton } from "./notice.tsx";
 import { type RowKeys, useRowKeys } from "./row-keys.ts";
 import "./table.css";
 
@@ -21,39 +18,41 @@ export type Column<Row> = {
   readonly wideOnly?: boolean;
 };
 
-type TableProps<Row> = {
+/** A column of text, as a stranger may have written it. */
+export function textColumn<Row>(
+  title: string,
+  text: (row: Row) => string,
+  more: Pick<Column<Row>, "numeric" | "wideOnly"> & { readonly mono?: boolean } = {},
+): Column<Row> {
+  const { mono = false, ...rest } = more;
+  const look = mono ? "outside mono" : "outside";
+  return { title, cell: (row) => <span className={look}>{text(row)}</span>, csv: text, ...rest };
+}
+
+export type TableProps<Row> = {
   readonly label: string;
   readonly columns: readonly Column<Row>[];
-  readonly list: ListResult<Row>;
+  readonly rows: readonly Row[];
   readonly rowId: (row: Row) => string;
   readonly rowHref?: (row: Row) => string;
   readonly openId?: string | undefined;
-  readonly empty: ReactNode;
   readonly keys?: RowKeys;
   readonly chosen?: ReadonlySet<string>;
+  /** Of how many the rows are a part; undefined: they are all. */
+  readonly total?: number;
+  /** What leads to further rows. */
+  readonly more?: ReactNode;
 };
 
 export function Table<Row>(props: TableProps<Row>): ReactNode {
-  const { list, label, empty, columns } = props;
-  if (list.isError && list.data === undefined)
-    return <RefusalNotice refusal={refusalFrom(list.error)} title={`${label} could not be read.`} />;
-  if (list.data === undefined) return <Skeleton label={`Reading: ${label}`} />;
-  const { rows, total } = list.data;
-  if (rows.length === 0) return empty;
+  const { label, columns, rows, total = rows.length, more } = props;
+  const count = countText(total, "entry", "entries");
   return (
     <div className="table-box">
-      <Rows {...props} rows={rows} />
+      <Rows {...props} />
       <div className="table-foot no-print">
-        <span className="quiet small">
-          {rows.length < total
-            ? `${rows.length} of ${countText(total, "entry", "entries")}`
-            : countText(total, "entry", "entries")}
-        </span>
-        {list.hasNextPage && (
-          <Button look="quiet" busy={list.isFetchingNextPage} onPress={() => void list.fetchNextPage()}>
-            Show more
-          </Button>
-        )}
+        <span className="quiet small">{rows.length < total ? `${rows.length} of ${count}` : count}</span>
+        {more}
         <Button look="quiet" icon={Download} onPress={() => saveCsv(label, columns, rows)}>
           Save as CSV
         </Button>
@@ -62,16 +61,7 @@ export function Table<Row>(props: TableProps<Row>): ReactNode {
   );
 }
 
-function Rows<Row>({
-  label,
-  columns,
-  rows,
-  rowId,
-  rowHref,
-  openId,
-  keys,
-  chosen,
-}: TableProps<Row> & { readonly rows: readonly Row[] }): ReactNode {
+function Rows<Row>({ label, columns, rows, rowId, rowHref, openId, keys, chosen }: TableProps<Row>): ReactNode {
   const box = useRef<HTMLTableElement>(null);
   useRowKeys(box, keys ?? {});
   // The roles are said because cards change `display`, and browsers then forget that this is a table.
@@ -87,28 +77,32 @@ function Rows<Row>({
         </tr>
       </thead>
       <tbody role="rowgroup">
-        {rows.map((row) => (
-          <tr
-            key={rowId(row)}
-            role="row"
-            data-row={rowId(row)}
-            data-open={rowId(row) === openId || undefined}
-            data-chosen={chosen?.has(rowId(row)) || undefined}
-          >
-            {columns.map((column, index) => (
-              <td key={column.title} role="cell" data-title={column.title} {...columnMarks(column)}>
-                {index === 0 && rowHref !== undefined ? (
-                  <a href={rowHref(row)} className="row-link" aria-current={rowId(row) === openId || undefined}>
-                    {chosen?.has(rowId(row)) && <span className="hidden-text">Selected: </span>}
-                    {column.cell(row)}
-                  </a>
-                ) : (
-                  column.cell(row)
-                )}
-              </td>
-            ))}
-          </tr>
-        ))}
+        {rows.map((row) => {
+          const id = rowId(row);
+          const picked = chosen?.has(id) === true;
+          return (
+            <tr
+              key={id}
+              role="row"
+              data-row={id}
+              data-open={id === openId || undefined}
+              data-chosen={picked || undefined}
+            >
+              {columns.map((column, index) => (
+                <td key={column.title} role="cell" {...columnMarks(column)}>
+                  {index === 0 && rowHref !== undefined ? (
+                    <a href={rowHref(row)} className="row-link" aria-current={id === openId || undefined}>
+                      {picked && <span className="hidden-text">Selected: </span>}
+                      {column.cell(row)}
+                    </a>
+                  ) : (
+                    column.cell(row)
+                  )}
+                </td>
+              ))}
+            </tr>
+          );
+        })}
       </tbody>
     </table>
   );

@@ -4,7 +4,7 @@ import { useSyncExternalStore } from "react";
 import { type Refusal, refusalFrom } from "../api/call.ts";
 import { later, nowMs } from "../world/clock.ts";
 
-export const UNDO_MS = 10_000;
+const UNDO_MS = 10_000;
 
 export type Undoable = {
   /** What it is about (a request's id): a list marks it while it waits. */

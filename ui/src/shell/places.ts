@@ -25,7 +25,7 @@ export type PlaceEntry = {
   readonly group: "mine" | "all" | "about";
 };
 
-export const PLACES: readonly PlaceEntry[] = [
+const PLACES: readonly PlaceEntry[] = [
   { href: "/", word: "Home", icon: House, thumb: true, group: "mine" },
   { href: "/ask", word: "Ask", icon: BookOpenCheck, thumb: true, group: "mine" },
   { href: "/requests", word: "My requests", icon: FileStack, thumb: true, group: "mine" },

@@ -12,7 +12,7 @@ export function later(delayMs: number, call: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
-export function every(periodMs: number, call: () => void): () => void {
+function every(periodMs: number, call: () => void): () => void {
   const timer = setInterval(call, periodMs);
   return () => clearInterval(timer);
 }

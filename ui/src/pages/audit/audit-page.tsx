@@ -7,10 +7,11 @@ import { useAudit, useCheckpoint } from "../../api/lists.ts";
 import type { PageProps } from "../../app.tsx";
 import { ButtonLink } from "../../design/button.tsx";
 import { ListFilter } from "../../design/list-filter.tsx";
+import { ListTable } from "../../design/list-table.tsx";
 import { Moment } from "../../design/moment.tsx";
 import { Empty, Notice } from "../../design/notice.tsx";
 import { Page } from "../../design/page.tsx";
-import { type Column, Table } from "../../design/table.tsx";
+import { type Column, textColumn } from "../../design/table.tsx";
 import { countText } from "../../format/bytes.ts";
 import { fullMomentText } from "../../format/moment.ts";
 import { useQueryValue } from "../../router/place.ts";
@@ -20,7 +21,7 @@ import "./audit.css";
 const COLUMNS: readonly Column<AuditRecord>[] = [
   { title: "No.", cell: (row) => <span className="mono">{row.n}</span>, csv: (row) => row.n },
   { title: "When", cell: (row) => <Moment ms={row.atMs} />, csv: (row) => fullMomentText(row.atMs) },
-  { title: "Who", cell: (row) => <span className="outside">{row.actorName}</span>, csv: (row) => row.actorName },
+  textColumn("Who", (row) => row.actorName),
   { title: "What", cell: (row) => actionSentence(row.action), csv: (row) => row.action },
   { title: "To", cell: (row) => <Subject row={row} />, csv: (row) => row.subject },
   { title: "Detail", cell: (row) => <Data row={row} />, csv: (row) => JSON.stringify(row.data) },
@@ -81,7 +82,7 @@ export function AuditPage(_props: PageProps): ReactNode {
       <Chain />
       <div>
         <ListFilter label="Search by person, request, grant or action" />
-        <Table
+        <ListTable
           label="Audit record"
           columns={COLUMNS}
           list={list}

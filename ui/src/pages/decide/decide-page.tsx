@@ -7,12 +7,13 @@ import { refusalFrom } from "../../api/call.ts";
 import { useRequest, useRequests } from "../../api/lists.ts";
 import type { PageProps } from "../../app.tsx";
 import { ListFilter } from "../../design/list-filter.tsx";
+import { ListTable } from "../../design/list-table.tsx";
 import { Moment } from "../../design/moment.tsx";
 import { Empty, RefusalNotice, Skeleton } from "../../design/notice.tsx";
 import { Detail, Page, Split } from "../../design/page.tsx";
 import { PathRow } from "../../design/path-row.tsx";
 import { pathSentence } from "../../design/steps.ts";
-import { type Column, Table } from "../../design/table.tsx";
+import { type Column, textColumn } from "../../design/table.tsx";
 import { useToasts } from "../../design/undo.ts";
 import { sizeText } from "../../format/bytes.ts";
 import { fullMomentText } from "../../format/moment.ts";
@@ -23,12 +24,8 @@ import "./decide.css";
 
 const COLUMNS: readonly Column<RequestSummary>[] = [
   { title: "Content", cell: (row) => <Waiting row={row} />, csv: (row) => row.content.name },
-  {
-    title: "Who asks",
-    cell: (row) => <span className="outside">{row.person.name}</span>,
-    csv: (row) => row.person.name,
-  },
-  { title: "Request", cell: (row) => <span className="mono">{row.id}</span>, csv: (row) => row.id, wideOnly: true },
+  textColumn("Who asks", (row) => row.person.name),
+  textColumn("Request", (row) => row.id, { mono: true, wideOnly: true }),
   { title: "Path", cell: (row) => <PathRow steps={row.path} />, csv: (row) => pathSentence(row.path), wideOnly: true },
   {
     title: "Size",
@@ -91,7 +88,7 @@ export function DecidePage({ openId }: PageProps): ReactNode {
               chosen={rows.filter((row) => chosen.has(row.id) && row.state === "pending")}
               onClear={() => setChosen(new Set())}
             />
-            <Table
+            <ListTable
               label="Requests to decide"
               columns={COLUMNS}
               list={list}

@@ -12,7 +12,9 @@ import { Moment } from "../../design/moment.tsx";
 import { Empty, RefusalNotice, Skeleton } from "../../design/notice.tsx";
 import { Page, Section } from "../../design/page.tsx";
 import { Status } from "../../design/status.tsx";
+import { type Column, Table, textColumn } from "../../design/table.tsx";
 import { countText } from "../../format/bytes.ts";
+import { fullMomentText } from "../../format/moment.ts";
 import { useQueryValue } from "../../router/place.ts";
 import { roleWord } from "../../shell/role-word.ts";
 import { DeviceTable } from "../you/device-table.tsx";
@@ -52,6 +54,22 @@ export function PeoplePage({ me }: PageProps): ReactNode {
   );
 }
 
+const COLUMNS: readonly Column<Person>[] = [
+  textColumn("Name", ({ name }) => name),
+  textColumn("Sign-in name", ({ login }) => login, { mono: true }),
+  textColumn("Roles", ({ roles }) => roles.map(roleWord).join(", ")),
+  {
+    title: "State",
+    cell: ({ disabled }) => <Status sign={disabled ? DISABLED_SIGN : ACTIVE_SIGN} />,
+    csv: ({ disabled }) => (disabled ? "disabled" : "active"),
+  },
+  {
+    title: "Since",
+    cell: ({ createdAtMs }) => <Moment ms={createdAtMs} />,
+    csv: ({ createdAtMs }) => fullMomentText(createdAtMs),
+  },
+];
+
 function PeopleTable({
   people,
   onOpen,
@@ -66,49 +84,16 @@ function PeopleTable({
       </Empty>
     );
   }
-  return (
-    <div className="table-box">
-      <table className="table people" role="table" aria-label="People">
-        <thead role="rowgroup">
-          <tr role="row">
-            {["Name", "Sign-in name", "Roles", "State", "Since", ...(onOpen === undefined ? [] : ["Change"])].map(
-              (title) => (
-                <th key={title} scope="col" role="columnheader">
-                  {title}
-                </th>
-              ),
-            )}
-          </tr>
-        </thead>
-        <tbody role="rowgroup">
-          {people.map((person) => (
-            <tr key={person.id} role="row">
-              <td role="cell">
-                <strong className="outside">{person.name}</strong>
-              </td>
-              <td role="cell" className="mono outside">
-                {person.login}
-              </td>
-              <td role="cell">{person.roles.map(roleWord).join(", ")}</td>
-              <td role="cell">
-                <Status sign={person.disabled ? DISABLED_SIGN : ACTIVE_SIGN} />
-              </td>
-              <td role="cell">
-                <Moment ms={person.createdAtMs} />
-              </td>
-              {onOpen !== undefined && (
-                <td role="cell">
-                  <Button look="quiet" aria-label={`Change ${person.name}`} onPress={() => onOpen(person.id)}>
-                    Change
-                  </Button>
-                </td>
-              )}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+  const change: Column<Person> = {
+    title: "Change",
+    cell: ({ id, name }) => (
+      <Button look="quiet" aria-label={`Change ${name}`} onPress={() => onOpen?.(id)}>
+        Change
+      </Button>
+    ),
+  };
+  const columns = onOpen === undefined ? COLUMNS : [...COLUMNS, change];
+  return <Table label="People" columns={columns} rows={people} rowId={({ id }) => id} />;
 }
 
 function AllDevices(): ReactNode {

@@ -5,12 +5,13 @@ import type { ReactNode } from "react";
 import type { QuarantineEntry } from "../../../../src/wire/api/v1/verdict.ts";
 import { useQuarantine } from "../../api/lists.ts";
 import type { PageProps } from "../../app.tsx";
+import { ListTable } from "../../design/list-table.tsx";
 import { Moment } from "../../design/moment.tsx";
 import { Empty } from "../../design/notice.tsx";
 import { Page } from "../../design/page.tsx";
 import { HELD_SIGNS } from "../../design/states.ts";
 import { Status } from "../../design/status.tsx";
-import { type Column, Table } from "../../design/table.tsx";
+import { type Column, textColumn } from "../../design/table.tsx";
 import { sizeText } from "../../format/bytes.ts";
 import { fullMomentText } from "../../format/moment.ts";
 import "./quarantine.css";
@@ -28,7 +29,7 @@ const NEXT: Readonly<Record<QuarantineEntry["state"], string>> = {
 };
 
 const COLUMNS: readonly Column<QuarantineEntry>[] = [
-  { title: "File", cell: (row) => <span className="outside">{row.fileName}</span>, csv: (row) => row.fileName },
+  textColumn("File", (row) => row.fileName),
   { title: "Verdict", cell: (row) => <Status sign={HELD_SIGNS[row.state]} />, csv: (row) => row.state },
   { title: "Why, and what to do", cell: (row) => <Why row={row} />, csv: (row) => row.why },
   { title: "Size", cell: (row) => sizeText(row.bytes), csv: (row) => row.bytes, numeric: true },
@@ -75,7 +76,7 @@ export function QuarantinePage({ me }: PageProps): ReactNode {
       title="Quarantine"
       lead="What arrives is held here, locked, until it has been scanned. Only what is clean leaves. Unscanned is never clean."
     >
-      <Table
+      <ListTable
         label="Quarantine"
         columns={COLUMNS}
         list={list}

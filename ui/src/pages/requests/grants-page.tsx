@@ -9,6 +9,7 @@ import { useGrant, useGrants } from "../../api/lists.ts";
 import type { PageProps } from "../../app.tsx";
 import { ButtonLink } from "../../design/button.tsx";
 import { ListFilter } from "../../design/list-filter.tsx";
+import { ListTable } from "../../design/list-table.tsx";
 import { Moment } from "../../design/moment.tsx";
 import { Empty, RefusalNotice, Skeleton } from "../../design/notice.tsx";
 import { Detail, Facts, Page, Section, Split } from "../../design/page.tsx";
@@ -17,7 +18,7 @@ import { PathRow } from "../../design/path-row.tsx";
 import { GRANT_SIGNS } from "../../design/states.ts";
 import { Status } from "../../design/status.tsx";
 import { pathSentence } from "../../design/steps.ts";
-import { type Column, Table } from "../../design/table.tsx";
+import { type Column, textColumn } from "../../design/table.tsx";
 import { sizeText } from "../../format/bytes.ts";
 import { fullMomentText } from "../../format/moment.ts";
 import { useQueryValue } from "../../router/place.ts";
@@ -25,25 +26,11 @@ import { ReturnGrant, RevokeGrant } from "./return-grant.tsx";
 import "./request.css";
 
 const COLUMNS: readonly Column<GrantSummary>[] = [
-  {
-    title: "Content",
-    cell: (row) => <span className="outside">{row.content.name}</span>,
-    csv: (row) => row.content.name,
-  },
+  textColumn("Content", (row) => row.content.name),
   { title: "Path", cell: (row) => <PathRow steps={row.path} />, csv: (row) => pathSentence(row.path) },
   { title: "Grant", cell: (row) => <Status sign={GRANT_SIGNS[row.state]} />, csv: (row) => row.state },
-  {
-    title: "Person",
-    cell: (row) => <span className="outside">{row.person.name}</span>,
-    csv: (row) => row.person.name,
-    wideOnly: true,
-  },
-  {
-    title: "Device",
-    cell: (row) => <span className="outside">{row.device.name}</span>,
-    csv: (row) => row.device.name,
-    wideOnly: true,
-  },
+  textColumn("Person", (row) => row.person.name, { wideOnly: true }),
+  textColumn("Device", (row) => row.device.name, { wideOnly: true }),
   { title: "Ends", cell: (row) => <Moment ms={row.expiresAtMs} />, csv: (row) => fullMomentText(row.expiresAtMs) },
 ];
 
@@ -72,7 +59,7 @@ export function GrantsPage({ me, openId }: PageProps): ReactNode {
         list={
           <>
             <ListFilter label="Search by name or hash" states={STATES} />
-            <Table
+            <ListTable
               label="Grants"
               columns={COLUMNS}
               list={list}

@@ -8,6 +8,7 @@ import { useRequest, useRequests } from "../../api/lists.ts";
 import type { PageProps } from "../../app.tsx";
 import { ButtonLink } from "../../design/button.tsx";
 import { ListFilter } from "../../design/list-filter.tsx";
+import { ListTable } from "../../design/list-table.tsx";
 import { Moment } from "../../design/moment.tsx";
 import { Empty, RefusalNotice, Skeleton } from "../../design/notice.tsx";
 import { Detail, Page, Split } from "../../design/page.tsx";
@@ -15,31 +16,22 @@ import { PathRow } from "../../design/path-row.tsx";
 import { REQUEST_SIGNS } from "../../design/states.ts";
 import { Status } from "../../design/status.tsx";
 import { pathSentence } from "../../design/steps.ts";
-import { type Column, Table } from "../../design/table.tsx";
+import { type Column, textColumn } from "../../design/table.tsx";
 import { fullMomentText } from "../../format/moment.ts";
 import { useQueryValue } from "../../router/place.ts";
 import { RequestView } from "./request-view.tsx";
 
 const COLUMNS: readonly Column<RequestSummary>[] = [
-  {
-    title: "Content",
-    cell: (row) => <span className="outside">{row.content.name}</span>,
-    csv: (row) => row.content.name,
-  },
+  textColumn("Content", (row) => row.content.name),
   { title: "Path", cell: (row) => <PathRow steps={row.path} />, csv: (row) => pathSentence(row.path) },
-  { title: "Request", cell: (row) => <span className="mono">{row.id}</span>, csv: (row) => row.id },
+  textColumn("Request", (row) => row.id, { mono: true }),
   {
     title: "Decision",
     cell: (row) => <Status sign={REQUEST_SIGNS[row.state]} />,
     csv: (row) => row.state,
     wideOnly: true,
   },
-  {
-    title: "Device",
-    cell: (row) => <span className="outside">{row.device.name}</span>,
-    csv: (row) => row.device.name,
-    wideOnly: true,
-  },
+  textColumn("Device", (row) => row.device.name, { wideOnly: true }),
   { title: "Asked", cell: (row) => <Moment ms={row.askedAtMs} away />, csv: (row) => fullMomentText(row.askedAtMs) },
 ];
 
@@ -74,7 +66,7 @@ export function RequestsPage({ openId }: PageProps): ReactNode {
         list={
           <>
             <ListFilter label="Search by name, number or hash" states={STATES} />
-            <Table
+            <ListTable
               label="My requests"
               columns={COLUMNS}
               list={list}

@@ -3,7 +3,17 @@
 import type { ReactNode } from "react";
 import type { TransferPeer } from "../../../../src/wire/api/v1/transfer.ts";
 import { Section } from "../../design/page.tsx";
+import { type Column, Table, textColumn } from "../../design/table.tsx";
 import { countText, rateText, shareText } from "../../format/bytes.ts";
+
+const COLUMNS: readonly Column<TransferPeer>[] = [
+  textColumn("Address", ({ address }) => address, { mono: true }),
+  textColumn("Program", ({ client }) => client),
+  textColumn("Has", ({ progress }) => (progress === undefined ? "" : shareText(progress, 1))),
+  { title: "Down", cell: ({ rateDown = 0 }) => rateText(rateDown), csv: ({ rateDown = 0 }) => rateDown, numeric: true },
+  { title: "Up", cell: ({ rateUp = 0 }) => rateText(rateUp), csv: ({ rateUp = 0 }) => rateUp, numeric: true },
+  textColumn("By", ({ transport = "" }) => transport),
+];
 
 export function Peers({ peers }: { readonly peers: readonly TransferPeer[] }): ReactNode {
   return (
@@ -11,35 +21,7 @@ export function Peers({ peers }: { readonly peers: readonly TransferPeer[] }): R
       {peers.length === 0 ? (
         <p className="quiet">Nobody is connected at this moment.</p>
       ) : (
-        <div className="table-box">
-          <table className="table" role="table" aria-label="Peers">
-            <thead role="rowgroup">
-              <tr role="row">
-                {["Address", "Program", "Has", "Down", "Up", "By"].map((title) => (
-                  <th key={title} scope="col" role="columnheader">
-                    {title}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody role="rowgroup">
-              {peers.map((peer) => (
-                <tr key={peer.address} role="row">
-                  <td role="cell" className="mono outside">
-                    {peer.address}
-                  </td>
-                  <td role="cell" className="outside">
-                    {peer.client}
-                  </td>
-                  <td role="cell">{peer.progress === undefined ? "" : shareText(peer.progress, 1)}</td>
-                  <td role="cell">{rateText(peer.rateDown ?? 0)}</td>
-                  <td role="cell">{rateText(peer.rateUp ?? 0)}</td>
-                  <td role="cell">{peer.transport ?? ""}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table label="Peers" columns={COLUMNS} rows={peers} rowId={({ address }) => address} />
       )}
     </Section>
   );

@@ -9,13 +9,14 @@ import type { PageProps } from "../../app.tsx";
 import { announce } from "../../design/announcer.tsx";
 import { ButtonLink } from "../../design/button.tsx";
 import { ListFilter } from "../../design/list-filter.tsx";
+import { ListTable } from "../../design/list-table.tsx";
 import { Empty, RefusalNotice, Skeleton } from "../../design/notice.tsx";
 import { Detail, Page, Split } from "../../design/page.tsx";
 import { PathRow } from "../../design/path-row.tsx";
 import { TRANSFER_SIGNS } from "../../design/states.ts";
 import { Status } from "../../design/status.tsx";
 import { pathSentence } from "../../design/steps.ts";
-import { type Column, Table } from "../../design/table.tsx";
+import { type Column, textColumn } from "../../design/table.tsx";
 import { rateText, shareText, sizeText } from "../../format/bytes.ts";
 import { useQueryValue } from "../../router/place.ts";
 import { Progress } from "./progress.tsx";
@@ -23,7 +24,7 @@ import { TransferView } from "./transfer-view.tsx";
 import "./transfers.css";
 
 const COLUMNS: readonly Column<Transfer>[] = [
-  { title: "Content", cell: (row) => <span className="outside">{row.name}</span>, csv: (row) => row.name },
+  textColumn("Content", (row) => row.name),
   { title: "Path", cell: (row) => <PathRow steps={row.path} />, csv: (row) => pathSentence(row.path) },
   {
     title: "State",
@@ -45,12 +46,7 @@ const COLUMNS: readonly Column<Transfer>[] = [
     csv: (row) => row.rateDown,
     numeric: true,
   },
-  {
-    title: "Device",
-    cell: (row) => <span className="outside">{row.device.name}</span>,
-    csv: (row) => row.device.name,
-    wideOnly: true,
-  },
+  textColumn("Device", (row) => row.device.name, { wideOnly: true }),
 ];
 
 const STATES = [
@@ -73,7 +69,7 @@ export function TransfersPage({ me, openId }: PageProps): ReactNode {
         list={
           <>
             <ListFilter label="Search" states={STATES} searchable={false} />
-            <Table
+            <ListTable
               label="Transfers"
               columns={COLUMNS}
               list={list}

@@ -9,6 +9,19 @@ import { Button } from "../../design/button.tsx";
 import { Dialog } from "../../design/dialog.tsx";
 import { Moment } from "../../design/moment.tsx";
 import { RefusalNotice } from "../../design/notice.tsx";
+import { type Column, Table, textColumn } from "../../design/table.tsx";
+import { fullMomentText } from "../../format/moment.ts";
+
+const DEVICE = textColumn<Device>("Device", ({ name }) => name);
+const PERSON = textColumn<Device>("Person", ({ person }) => person.name);
+const REST: readonly Column<Device>[] = [
+  textColumn("System", ({ platform }) => platform),
+  {
+    title: "Last heard of",
+    cell: ({ lastSeenAtMs }) => (lastSeenAtMs === null ? "never" : <Moment ms={lastSeenAtMs} away />),
+    csv: ({ lastSeenAtMs }) => (lastSeenAtMs === null ? "never" : fullMomentText(lastSeenAtMs)),
+  },
+];
 
 export function DeviceTable({
   devices,
@@ -18,49 +31,23 @@ export function DeviceTable({
   readonly withPerson?: boolean;
 }): ReactNode {
   const [removing, setRemoving] = useState<Device>();
-  const titles = ["Device", ...(withPerson ? ["Person"] : []), "System", "Last heard of", "Remove"];
+  const remove: Column<Device> = {
+    title: "Remove",
+    cell: (device) =>
+      device.state === "removed" ? (
+        <span className="quiet">removed</span>
+      ) : (
+        <Button look="quiet" aria-label={`Remove ${device.name}`} onPress={() => setRemoving(device)}>
+          Remove
+        </Button>
+      ),
+  };
+  const columns = [DEVICE, ...(withPerson ? [PERSON] : []), ...REST, remove];
   return (
-    <div className="table-box">
-      <table className="table" role="table" aria-label="Devices">
-        <thead role="rowgroup">
-          <tr role="row">
-            {titles.map((title) => (
-              <th key={title} scope="col" role="columnheader">
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody role="rowgroup">
-          {devices.map((device) => (
-            <tr key={device.id} role="row">
-              <td role="cell">
-                <strong className="outside">{device.name}</strong>
-              </td>
-              {withPerson && (
-                <td role="cell" className="outside">
-                  {device.person.name}
-                </td>
-              )}
-              <td role="cell" className="outside">
-                {device.platform}
-              </td>
-              <td role="cell">{device.lastSeenAtMs === null ? "never" : <Moment ms={device.lastSeenAtMs} away />}</td>
-              <td role="cell">
-                {device.state === "removed" ? (
-                  <span className="quiet">removed</span>
-                ) : (
-                  <Button look="quiet" aria-label={`Remove ${device.name}`} onPress={() => setRemoving(device)}>
-                    Remove
-                  </Button>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+    <>
+      <Table label="Devices" columns={columns} rows={devices} rowId={({ id }) => id} />
       {removing !== undefined && <RemoveDialog device={removing} onClose={() => setRemoving(undefined)} />}
-    </div>
+    </>
   );
 }
 
