@@ -26,6 +26,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/gate.ts"),
   },
   {
+    name: "endpoint",
+    summary: "find peer-to-peer clients on a managed computer, and write rules that block them",
+    load: () => import("./commands/endpoint.ts"),
+  },
+  {
+    name: "firewall",
+    summary: "write the least firewall rules that this device's grants need",
+    load: () => import("./commands/firewall.ts"),
+  },
+  {
     name: "up",
     summary: "run a portal and a node of this machine; --demo adds something to try",
     load: () => import("./commands/up.ts"),

@@ -1,0 +1,31 @@
+// The options that name a device and its grants, for the commands that ask what this computer may do.
+
+import type { Command } from "commander";
+import { type Failure, failure } from "../../base/failure.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import type { GrantClaims } from "../../domain/grant.ts";
+import { ownGrants } from "../../gate/endpoint/own-grants.ts";
+import { GrantSource } from "../../gate/enforce/grant-file.ts";
+import { realClock } from "../../world/real/clock.ts";
+
+export type GrantOptions = { readonly grants?: string; readonly rootKey?: string; readonly device?: string };
+
+export function withGrantOptions(command: Command): Command {
+  return command
+    .option("--grants <file>", "signed grants and revocations, as JSON")
+    .option("--root-key <file>", "the institution's public root key, as JWK")
+    .option("--device <id>", "this device's id at the portal");
+}
+
+/** No grants without the options: nothing is allowed unless somebody says so. */
+export async function readOwnGrants(options: GrantOptions): Promise<Result<GrantClaims[], Failure>> {
+  if (options.grants === undefined) return ok([]);
+  if (options.rootKey === undefined || options.device === undefined) {
+    return err(failure("cli.usage_wrong", { detail: "--grants needs --root-key and --device" }));
+  }
+  const source = await GrantSource.create(options.grants, options.rootKey);
+  if (!source.ok) return source;
+  const nowMs = realClock.wallMs();
+  const held = await source.value.read(nowMs);
+  return held.ok ? ok(ownGrants(held.value, options.device, nowMs)) : held;
+}
