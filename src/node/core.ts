@@ -3,6 +3,7 @@
 import type { GrantClaims } from "../domain/grant.ts";
 import type { Engine, TorrentSource } from "../engine/contract.ts";
 import type { DiscoverySource } from "../engine/discovery/source.ts";
+import type { ExtensionHook } from "../engine/extension.ts";
 import type { Clock } from "../world/clock.ts";
 import type { GrantKeeper } from "./grants/keeper.ts";
 import type { Quarantine } from "./quarantine/quarantine.ts";
@@ -22,5 +23,7 @@ export type NodeCore = {
   readonly libraryPath: string;
   readonly resumePath: string;
   /** Trackers and the like for one torrent; asked only after its grant allows it. */
+  /** Peer exchange where the swarm is open; one set for all torrents. */
+  readonly extensions: (source: TorrentSource, claims: GrantClaims) => readonly ExtensionHook[];
   readonly discovery: (source: TorrentSource, claims: GrantClaims) => readonly DiscoverySource[];
 };

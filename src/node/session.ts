@@ -59,6 +59,7 @@ export async function openSession(parts: SessionParts): Promise<Result<Session, 
     libraryPath: options.libraryPath ?? join(options.folder, "library"),
     resumePath: join(options.folder, "resume"),
     discovery: world.discovery,
+    extensions: world.extensions,
   };
   const client = new PortalClient(enrolment.portalUrl, { deviceId: enrolment.deviceId, key }, { clock, entropy });
   const transfers = new Transfers(core);

@@ -4,6 +4,7 @@ import { PUBLIC_ONLY, type Reach } from "../domain/address/url-policy.ts";
 import type { GrantClaims } from "../domain/grant.ts";
 import type { TorrentSource } from "../engine/contract.ts";
 import type { DiscoverySource } from "../engine/discovery/source.ts";
+import type { ExtensionHook } from "../engine/extension.ts";
 import {
   type TrackerDiscoveryOptions,
   type TrackerDiscoveryWorld,
@@ -38,6 +39,16 @@ export function swarmSources(
     const named = tiers.length === 0 ? [] : [trackerDiscovery({ ...options, tiers }, world)];
     const seeds = urls.length === 0 ? [] : [webSeedDiscovery({ ...options, urls }, world)];
     return [...own, ...named, ...seeds];
+  };
+}
+
+/** Peers tell of each other in open swarms alone; private torrents and closed swarms keep to their trackers (H75). */
+export function swarmExtensions(
+  hooks: readonly ExtensionHook[],
+): (source: TorrentSource, claims: GrantClaims) => readonly ExtensionHook[] {
+  return (source, claims) => {
+    const isPrivate = source.kind === "metainfo" && source.metainfo.private;
+    return claims.swarm === "closed" || isPrivate ? [] : hooks;
   };
 }
 

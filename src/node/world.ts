@@ -33,4 +33,5 @@ export type NodeWorld = {
   readonly lockFolder: (path: string) => Disposable | undefined;
   readonly createEngine: (listen: readonly Endpoint[]) => Promise<Result<Engine, Failure>>;
   readonly discovery: NodeCore["discovery"];
+  readonly extensions: NodeCore["extensions"];
 };

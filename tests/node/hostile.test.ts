@@ -2,14 +2,10 @@
 
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { createEngine } from "../../src/engine/engine.ts";
 import { startNode } from "../../src/node/start.ts";
-import { lockFolder } from "../../src/world/real/folder-lock.ts";
-import { realWorld } from "../../src/world/real/world.ts";
-import { institution } from "./institution.ts";
+import { institution, loopbackWorld } from "./institution.ts";
 
 const words = Buffer.from("All that is gold does not glitter.\n".repeat(30_000));
 const noise = Buffer.from(Array.from({ length: 3_000_000 }, (_, index) => (index * index * 31 + index) % 256));
@@ -24,14 +20,7 @@ test("H150: a second node on the same folder is refused", async (t) => {
     deviceName: "second",
     onWarning: () => undefined,
   };
-  const world = {
-    ...realWorld,
-    tempFolder: tmpdir(),
-    lockFolder,
-    createEngine: () => createEngine({ listen: [] }, realWorld),
-    discovery: () => [],
-  };
-  const second = await startNode(options, world);
+  const second = await startNode(options, loopbackWorld([]));
   assert.equal(second.ok ? "started" : second.error.code, "node.folder_locked");
 });
 

@@ -53,14 +53,7 @@ export async function institution(
   const portal = await testPortal(t, change.settings);
   const [mia, ruben] = [await portal.person("mia", ["member"]), await portal.person("ruben", ["reviewer"])];
   const peers: Endpoint[] = [];
-  const world: NodeWorld = {
-    ...realWorld,
-    tempFolder: tmpdir(),
-    lockFolder,
-    createEngine: (listen) => createEngine({ listen }, realWorld),
-    discovery: () => [knownPeers(peers)],
-    ...change.world,
-  };
+  const world = { ...loopbackWorld(peers), ...change.world };
   const options: NodeOptions = {
     folder: join(folder, "node"),
     libraryPath: undefined,
@@ -99,6 +92,18 @@ export async function institution(
     ask: (offered) => ask(session(), offered),
     approve: (asked) => approve(ruben, asked),
     until: (asked, holds, msMax = 20_000) => until(session, asked, holds, msMax),
+  };
+}
+
+/** The machine as a node uses it, with a swarm whose peers are known beforehand. */
+export function loopbackWorld(peers: readonly Endpoint[]): NodeWorld {
+  return {
+    ...realWorld,
+    tempFolder: tmpdir(),
+    lockFolder,
+    createEngine: (listen) => createEngine({ listen }, realWorld),
+    discovery: () => [knownPeers(peers)],
+    extensions: () => [],
   };
 }
 

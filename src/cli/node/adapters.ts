@@ -8,8 +8,9 @@ import { type Failure, failure } from "../../base/failure.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { type Endpoint, parseEndpoint } from "../../domain/address/endpoint.ts";
 import { createEngine } from "../../engine/engine.ts";
+import { exchangeExtensions, openTransports } from "../../engine/repertoire.ts";
 import { type ClamdAddress, parseClamdAddress } from "../../node/scan/clamd.ts";
-import { swarmSources, TRACKER_REACHES, type TrackerReach } from "../../node/swarm-sources.ts";
+import { swarmExtensions, swarmSources, TRACKER_REACHES, type TrackerReach } from "../../node/swarm-sources.ts";
 import type { NodeOptions, NodeWorld } from "../../node/world.ts";
 import { lockFolder } from "../../world/real/folder-lock.ts";
 import { realWorld } from "../../world/real/world.ts";
@@ -21,8 +22,11 @@ export function nodeWorld(reach: TrackerReach): NodeWorld {
     ...realWorld,
     tempFolder: tmpdir(),
     lockFolder,
-    createEngine: (listen) => createEngine({ listen }, realWorld),
+    // Encryption hides nothing from anybody here; it reaches the peers that insist on it.
+    createEngine: (listen) =>
+      createEngine({ listen, transports: openTransports(["tcp", "utp"], "prefer", realWorld) }, realWorld),
     discovery: swarmSources(reach, realWorld),
+    extensions: swarmExtensions(exchangeExtensions(realWorld)),
   };
 }
 

@@ -36,6 +36,7 @@ export function fetchIntoQuarantine(
     admission: grantAdmission(core, transferId, source),
     peers: source.kind === "magnet" ? source.magnet.peers : [],
     discovery: core.discovery(source, claims),
+    extensions: core.extensions(source, claims),
     resumeDir: join(core.resumePath, transferId),
     // What has not been scanned is not handed on: not one byte of it leaves quarantine, by upload or otherwise.
     limits: { up: 0 },
@@ -61,6 +62,7 @@ export function serveFromLibrary(
     },
     admission: grantAdmission(core, claims.jti, source),
     discovery: core.discovery(source, claims),
+    extensions: core.extensions(source, claims),
     limits: { down: 0 },
     seedAfter: true,
   });
