@@ -28,9 +28,11 @@ async function run(options: Options): Promise<number> {
     ? `The node of ${enrolment.personName} at ${enrolment.institution} is running.`
     : "The node is running and has not joined yet. Join with `swarmgate join URL --token TOKEN`.";
   const { portalUrl = null, deviceId = null } = enrolment ?? {};
+  // Whoever reads the line below may stop this at once.
+  const stopped = stopSignal();
   printResult({ event: "running", socket: node.socketPath, deviceId, portalUrl }, text, options);
   printNote("Stop it with Ctrl C; transfers go on where they were at the next start.", options);
-  await stopSignal();
+  await stopped;
   await node.close();
   return 0;
 }

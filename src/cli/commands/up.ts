@@ -49,9 +49,11 @@ async function run(options: Options): Promise<number> {
     ...(demo === undefined ? [] : [`Torrents to try: ${demo.torrents.join(", ")}`]),
   ].join("\n");
   const event = { event: "running", url: portal.url, signInLink: link, people, torrents: demo?.torrents ?? [] };
+  // Whoever reads the line below may stop this at once.
+  const stopped = stopSignal();
   printResult(event, text, options);
   printNote("Stop it with Ctrl C; nothing is lost.", options);
-  await stopSignal();
+  await stopped;
   await close();
   return 0;
 }

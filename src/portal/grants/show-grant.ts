@@ -5,12 +5,12 @@ import { Value } from "typebox/value";
 import { type Failure, failure } from "../../base/failure.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { stateAt } from "../../domain/grant.ts";
-import { pathOf } from "../../domain/path.ts";
 import { requestIdOf } from "../../domain/request.ts";
 import { GrantToken } from "../../wire/api/grant-token.ts";
 import type { DeviceGrants, GrantDetail, GrantPage, GrantQuery, GrantSummary } from "../../wire/api/v1/grant.ts";
 import { type Caller, type DeviceCaller, maySee, requireAbility } from "../caller.ts";
 import { PAGE_ROWS_DEFAULT, pageOf, readCursor } from "../cursor.ts";
+import { pathOfRow } from "../path-row.ts";
 import { namesOf } from "../people/person-row.ts";
 import { matchingNumbers } from "../requests/search.ts";
 import type { Tables } from "../store/tables.ts";
@@ -134,25 +134,10 @@ export async function deviceGrants(tx: Kysely<Tables>, caller: DeviceCaller, now
 
 function summary(row: JoinedRow, names: ReadonlyMap<string, string>, nowMs: number): GrantSummary {
   const state = stateAt({ state: row.state, expiresAtMs: row.expires_at_ms }, nowMs);
-  const path = pathOf({
-    asked: { atMs: row.asked_at_ms, who: row.person_name, why: row.reason },
-    request: {
-      state: "approved",
-      atMs: row.decided_at_ms ?? row.starts_at_ms,
-      who: names.get(row.decided_by ?? "portal") ?? "",
-      ...(row.decided_why === null || row.decided_why === "" ? {} : { why: row.decided_why }),
-    },
-    grant: { state, atMs: row.ended_at_ms ?? row.expires_at_ms, why: row.ended_why || `The grant is ${state}.` },
-    ...(row.transfer_state === null
-      ? {}
-      : {
-          transfer: {
-            state: row.transfer_state,
-            atMs: row.transfer_updated_at_ms ?? 0,
-            who: row.device_name,
-            why: row.transfer_why ?? "",
-          },
-        }),
+  const path = pathOfRow(row, {
+    state: "approved",
+    decidedBy: names.get(row.decided_by ?? "portal"),
+    grant: { state, atMs: row.ended_at_ms ?? row.expires_at_ms, why: row.ended_why },
   });
   return {
     id: row.id,

@@ -4,13 +4,13 @@ import type { Kysely } from "kysely";
 import { type Failure, failure } from "../../base/failure.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { stateAt } from "../../domain/grant.ts";
-import { pathOf } from "../../domain/path.ts";
 import { sameHuman } from "../../domain/person.ts";
 import { requestIdOf, requestNumberOf } from "../../domain/request.ts";
 import type { RequestDetail, RequestPage, RequestQuery, RequestSummary } from "../../wire/api/v1/request.ts";
 import { type Caller, can, maySee, requireAbility } from "../caller.ts";
 import { PAGE_ROWS_DEFAULT, pageOf, readCursor } from "../cursor.ts";
 import { contentOf } from "../grants/issue-grant.ts";
+import { pathOfRow } from "../path-row.ts";
 import { namesOf } from "../people/person-row.ts";
 import type { Tables } from "../store/tables.ts";
 import { summaryOf } from "../torrents/torrent.ts";
@@ -200,38 +200,10 @@ function summary(row: JoinedRow, names: ReadonlyMap<string, string>, nowMs: numb
 
 function pathFor(row: JoinedRow, names: ReadonlyMap<string, string>, nowMs: number) {
   const grant = grantOf(row, nowMs);
-  return pathOf({
-    asked: { atMs: row.asked_at_ms, who: row.person_name, why: row.reason },
-    request: {
-      state: row.state,
-      ...(row.decided_at_ms === null ? {} : { atMs: row.decided_at_ms }),
-      ...(row.decided_by === null ? {} : { who: names.get(row.decided_by) ?? row.decided_by }),
-      ...decisionWhy(row),
-    },
-    ...(grant === null
-      ? {}
-      : {
-          grant: {
-            state: grant.state,
-            atMs: row.grant_ended_at_ms ?? grant.expiresAtMs,
-            why: grant.endedWhy || `The grant is ${grant.state}.`,
-          },
-        }),
-    ...(row.transfer_state === null
-      ? {}
-      : {
-          transfer: {
-            state: row.transfer_state,
-            atMs: row.transfer_updated_at_ms ?? 0,
-            who: row.device_name,
-            why: row.transfer_why ?? "",
-          },
-        }),
+  return pathOfRow(row, {
+    state: row.state,
+    decidedBy: row.decided_by === null ? undefined : (names.get(row.decided_by) ?? row.decided_by),
+    question: row.question,
+    grant: grant && { state: grant.state, atMs: row.grant_ended_at_ms ?? grant.expiresAtMs, why: grant.endedWhy },
   });
-}
-
-function decisionWhy(row: JoinedRow): { why?: string } {
-  if (row.decided_why !== null && row.decided_why !== "") return { why: row.decided_why };
-  if (row.state !== "pending") return {};
-  return { why: row.question === null ? "Waiting for a reviewer." : `A reviewer asks: ${row.question}` };
 }

@@ -3,11 +3,11 @@
 import type { Kysely } from "kysely";
 import { type Failure, failure } from "../../base/failure.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import { pathOf } from "../../domain/path.ts";
 import { requestIdOf } from "../../domain/request.ts";
 import type { Transfer, TransferPage, TransferQuery, TransferReport } from "../../wire/api/v1/transfer.ts";
 import { type Caller, maySee, requireAbility } from "../caller.ts";
 import { PAGE_ROWS_DEFAULT, pageOf, readCursor } from "../cursor.ts";
+import { pathOfRow } from "../path-row.ts";
 import type { Tables } from "../store/tables.ts";
 
 function joined(tx: Kysely<Tables>) {
@@ -25,6 +25,7 @@ function joined(tx: Kysely<Tables>) {
       "grant.direction",
       "grant.state as grant_state",
       "grant.ended_at_ms",
+      "grant.expires_at_ms",
       "grant.ended_why",
       "request.asked_at_ms",
       "request.decided_at_ms",
@@ -33,6 +34,9 @@ function joined(tx: Kysely<Tables>) {
       "person.name as person_name",
       "decider.name as decider_name",
       "device.name as device_name",
+      "transfer.state as transfer_state",
+      "transfer.why as transfer_why",
+      "transfer.updated_at_ms as transfer_updated_at_ms",
     ]);
 }
 
@@ -81,16 +85,10 @@ export async function transferById(tx: Kysely<Tables>, id: string): Promise<Tran
 
 function transferOf(row: JoinedRow): Transfer {
   const { grantId, ...progress }: TransferReport = JSON.parse(row.report);
-  const path = pathOf({
-    asked: { atMs: row.asked_at_ms, who: row.person_name, why: row.reason },
-    request: {
-      state: "approved",
-      ...(row.decided_at_ms === null ? {} : { atMs: row.decided_at_ms }),
-      ...(row.decider_name === null ? {} : { who: row.decider_name }),
-      ...(row.decided_why === null || row.decided_why === "" ? {} : { why: row.decided_why }),
-    },
-    grant: { state: row.grant_state, ...(row.ended_why === null ? {} : { why: row.ended_why }) },
-    transfer: { state: row.state, atMs: row.updated_at_ms, who: row.device_name, why: row.why },
+  const path = pathOfRow(row, {
+    state: "approved",
+    decidedBy: row.decider_name ?? undefined,
+    grant: { state: row.grant_state, atMs: row.ended_at_ms ?? row.expires_at_ms, why: row.ended_why },
   });
   return {
     id: row.id,
