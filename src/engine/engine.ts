@@ -1,6 +1,5 @@
 // The engine: one listener for all torrents, one clock tick, shared memory and limits.
 
-import { bytesEqual } from "../base/bytes.ts";
 import { type Failure, failure } from "../base/failure.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { type Endpoint, formatEndpoint } from "../domain/address/endpoint.ts";
@@ -12,6 +11,7 @@ import { open } from "./peer/opening.ts";
 import { DiskThreads, InlineStores } from "./storage/disk-threads.ts";
 import { PieceMemory } from "./storage/piece-memory.ts";
 import { TorrentTask } from "./torrent/torrent-task.ts";
+import { TorrentIndex } from "./torrent-index.ts";
 import { tcpTransport } from "./transport/tcp.ts";
 import type { Listening, PeerStream, TransportName } from "./transport/transport.ts";
 
@@ -35,7 +35,7 @@ export async function createEngine(options: EngineOptions, world: EngineWorld): 
 
 class SwarmEngine implements Engine {
   readonly #core: EngineCore;
-  readonly #tasks = new Set<TorrentTask>();
+  readonly #index = new TorrentIndex();
   readonly #listeners: { readonly transport: TransportName; readonly listening: Listening }[] = [];
   readonly #timers: Timer[] = [];
   #tickedAtMs: number;
@@ -87,20 +87,21 @@ class SwarmEngine implements Engine {
       core: this.#core,
       torrent: options,
       peerId,
-      closed: (ended) => this.#tasks.delete(ended),
+      renamed: (renamed) => this.#index.add(renamed),
+      closed: (ended) => this.#index.remove(ended),
     });
-    const twin = [...this.#tasks].find((other) => isSame(other, task));
+    const twin = this.#index.twinOf(task);
     if (twin !== undefined) {
       void task.close();
       return err(failure("engine.torrent_exists", { id: twin.id }));
     }
-    this.#tasks.add(task);
+    this.#index.add(task);
     task.start();
     return ok(task);
   }
 
   torrents(): readonly Torrent[] {
-    return [...this.#tasks];
+    return [...this.#index.tasks];
   }
 
   listening(): readonly Endpoint[] {
@@ -116,9 +117,9 @@ class SwarmEngine implements Engine {
     if (this.#closed) return;
     this.#closed = true;
     for (const timer of this.#timers) timer.cancel();
+    await Promise.all(Array.from(this.#index.tasks, (task) => task.close()));
     await Promise.all(this.#listeners.map((one) => one.listening.close()));
     for (const transport of this.#core.transports) await transport.close?.();
-    await Promise.all(Array.from(this.#tasks, (task) => task.close()));
     await this.#core.stores.close();
   }
 
@@ -126,11 +127,11 @@ class SwarmEngine implements Engine {
     const nowMs = nowOf(this.#core);
     const elapsedMs = nowMs - this.#tickedAtMs;
     this.#tickedAtMs = nowMs;
-    for (const task of this.#tasks) task.tick(elapsedMs);
+    for (const task of this.#index.tasks) task.tick(elapsedMs);
   }
 
   #pace(): void {
-    for (const task of this.#tasks) if (task.isLimited && task.swarm.sessions.size > 0) task.swarm.moveAll();
+    for (const task of this.#index.tasks) if (task.swarm.sessions.size > 0 && task.isLimited) task.swarm.moveAll();
   }
 
   #listeningOf(transports: readonly TransportName[] | undefined): readonly Endpoint[] {
@@ -142,7 +143,7 @@ class SwarmEngine implements Engine {
   }
 
   *#infoHashes(): Generator<Uint8Array> {
-    for (const { names } of this.#tasks) {
+    for (const { names } of this.#index.tasks) {
       if (names.v1 !== undefined) yield names.v1;
       if (names.v2 !== undefined) yield names.v2;
     }
@@ -161,7 +162,7 @@ class SwarmEngine implements Engine {
       {
         role: "acceptor",
         answer: (infoHash, upgrade) => {
-          task = [...this.#tasks].find((one) => one.isNamed(infoHash));
+          task = this.#index.find(infoHash);
           return task?.connections.answer(infoHash, stream.remote, stream.transport, upgrade);
         },
       },
@@ -177,11 +178,4 @@ class SwarmEngine implements Engine {
     const random = this.#core.world.entropy.bytes(20 - PEER_ID_PREFIX.length);
     return new Uint8Array(Buffer.concat([Buffer.from(PEER_ID_PREFIX, "latin1"), random]));
   }
-}
-
-/** The same content: a hybrid and its v1 half are one torrent. */
-function isSame(a: TorrentTask, b: TorrentTask): boolean {
-  const same = (x: Uint8Array | undefined, y: Uint8Array | undefined) =>
-    x !== undefined && y !== undefined && bytesEqual(x, y);
-  return same(a.names.v1, b.names.v1) || same(a.names.v2, b.names.v2);
 }

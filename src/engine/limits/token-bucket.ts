@@ -56,6 +56,10 @@ export class TokenBuckets {
     for (const bucket of this.#buckets) bucket.spend(bytes);
   }
 
+  get isLimited(): boolean {
+    return this.#buckets.some((bucket) => bucket.bytesPerSecond !== undefined);
+  }
+
   /** The tightest limit; undefined when nothing is limited. */
   get bytesPerSecond(): number | undefined {
     const limits = this.#buckets.flatMap((bucket) => bucket.bytesPerSecond ?? []);

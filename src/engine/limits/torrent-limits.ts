@@ -22,7 +22,7 @@ export class TorrentLimits {
   }
 
   get isSet(): boolean {
-    return this.down.bytesPerSecond !== undefined || this.up.bytesPerSecond !== undefined;
+    return this.down.isLimited || this.up.isLimited;
   }
 
   set(limits: RateLimits): void {

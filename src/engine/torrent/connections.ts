@@ -13,11 +13,8 @@ import { type KnownPeer, PeerPool } from "./peer-pool.ts";
 const DIALLING_MAX = 30;
 const DIAL_MS = 10_000;
 
-export type SwarmNames = {
-  /** 20 bytes each; at least one is there. */
-  readonly v1: Uint8Array | undefined;
-  readonly v2: Uint8Array | undefined;
-};
+/** 20 bytes each; at least one is there. A magnet's metadata may tell the other one later. */
+export type SwarmNames = { v1: Uint8Array | undefined; v2: Uint8Array | undefined };
 
 export type ConnectionOptions = {
   readonly core: EngineCore;
@@ -159,8 +156,9 @@ export class Connections {
     if (transports !== undefined && !transports.includes(transport)) return undefined;
     if (admission?.mayAccept(remote) === false) return undefined;
     // BEP 52: a peer that knows both halves of a hybrid is taken into the v2 swarm.
-    const upgraded = upgrade && names.v2 !== undefined && names.v1 !== undefined && bytesEqual(infoHash, names.v1);
-    return this.#handshake(upgraded ? names.v2 : infoHash);
+    const { v1, v2 } = names;
+    const upgraded = upgrade && v1 !== undefined && bytesEqual(infoHash, v1) ? v2 : undefined;
+    return this.#handshake(upgraded ?? infoHash);
   }
 
   accepted(opened: Opened): void {

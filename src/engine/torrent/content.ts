@@ -40,6 +40,11 @@ export class Content {
     return present(this.layout.piece(piece), "a piece of the torrent");
   }
 
+  /** Whether there is something to verify the piece against: always, but in a v2 magnet whose layers are not all here. */
+  isVerifiable(piece: number): boolean {
+    return this.#metainfo.piecesV1 !== undefined || this.expectation(piece) !== undefined;
+  }
+
   /** Undefined while nothing is known to verify the piece against. */
   expectation(piece: number): PieceExpectation | undefined {
     const index = this.index(piece);

@@ -33,6 +33,8 @@ export type LifecycleParts = {
   readonly discovery: DiscoverySet;
   readonly view: SwarmView;
   readonly feed: EventFeed;
+  /** Told before anything is done with the metadata. */
+  readonly known: (metainfo: Metainfo) => void;
 };
 
 export class Lifecycle {
@@ -87,6 +89,7 @@ export class Lifecycle {
   }
 
   #know(metainfo: Metainfo): void {
+    this.#parts.known(metainfo);
     if (metainfo.private) this.#parts.conversation.extensions.becamePrivate();
     this.#transfer = new Transfer({
       core: this.#parts.core,

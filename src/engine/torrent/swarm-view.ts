@@ -20,7 +20,9 @@ export type SwarmViewParts = {
 export function swarmView(parts: SwarmViewParts): SwarmView {
   const { core, torrent, names, peerId, connections, transfer } = parts;
   return {
-    infoHashes: [names.v1, names.v2].filter((name) => name !== undefined),
+    get infoHashes() {
+      return [names.v1, names.v2].filter((name) => name !== undefined);
+    },
     peerId,
     isPrivate: () =>
       torrent.source.kind === "metainfo" ? torrent.source.metainfo.private : transfer()?.content.metainfo.private,

@@ -16,6 +16,7 @@ import { Session } from "../peer/session.ts";
 import type { IncomingRequest, PeerSession, SessionHost } from "../peer/session-host.ts";
 import { type BlockKey, blockKey, type Picker } from "../picker/picker.ts";
 import type { Assembly } from "./assembly.ts";
+import type { SwarmNames } from "./connections.ts";
 import type { Content } from "./content.ts";
 import type { Conversation } from "./conversation.ts";
 import { Requesting } from "./requesting.ts";
@@ -36,8 +37,7 @@ export type SwarmFlow = {
 export type SwarmOptions = {
   readonly core: EngineCore;
   readonly peerId: Uint8Array;
-  /** The truncated v2 hash, where the torrent has one. */
-  readonly nameV2: Uint8Array | undefined;
+  readonly names: SwarmNames;
   readonly down: TokenBuckets;
   readonly closedSwarm: boolean;
   readonly superSeed: boolean;
@@ -143,6 +143,7 @@ export class Swarm implements SessionHost {
   tick(nowMs: MonotonicMs, elapsedMs: number): void {
     this.down.tick(elapsedMs);
     this.up.tick(elapsedMs);
+    if (this.sessions.size === 0) return;
     this.#flow?.picker.refresh();
     this.#telling?.tick(nowMs);
     this.#slots.tick([...this.sessions.values()], this.#chokeMode(), this.#flow?.content.have.count ?? 0, nowMs);
@@ -185,8 +186,8 @@ export class Swarm implements SessionHost {
   }
 
   isV2(infoHash: Uint8Array): boolean {
-    const { nameV2 } = this.#options;
-    return nameV2 !== undefined && bytesEqual(nameV2, infoHash);
+    const { v2 } = this.#options.names;
+    return v2 !== undefined && bytesEqual(v2, infoHash);
   }
 
   pieceBytes(piece: number): number | undefined {

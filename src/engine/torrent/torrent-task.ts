@@ -1,7 +1,7 @@
 // One torrent as the contract promises it: puts its parts together and answers for them.
 
 import { present } from "../../base/assert.ts";
-import { bytesEqual, toHex } from "../../base/bytes.ts";
+import { toHex } from "../../base/bytes.ts";
 import type { Endpoint } from "../../domain/address/endpoint.ts";
 import type { Metainfo } from "../../domain/metainfo/metainfo.ts";
 import type {
@@ -34,6 +34,8 @@ export type TorrentTaskOptions = {
   readonly core: EngineCore;
   readonly torrent: TorrentOptions;
   readonly peerId: Uint8Array;
+  /** The metadata told a second name. */
+  readonly renamed: (task: TorrentTask) => void;
   readonly closed: (task: TorrentTask) => void;
 };
 
@@ -83,7 +85,7 @@ export class TorrentTask implements Torrent {
     this.swarm = new Swarm({
       core,
       peerId,
-      nameV2: this.names.v2,
+      names: this.names,
       down: this.#limits.down,
       closedSwarm: torrent.closedSwarm ?? false,
       superSeed: torrent.superSeed ?? torrent.closedSwarm ?? false,
@@ -102,11 +104,18 @@ export class TorrentTask implements Torrent {
       discovery: this.#discovery,
       view: this.#view,
       feed: this.#feed,
+      known: (metainfo) => this.#learnNames(metainfo),
     });
     this.#stopListeningForBans = core.bans.onBan((host) => {
       this.connections.banned(host);
       this.swarm.closeAll("banned", host);
     });
+  }
+
+  #learnNames({ infoHashV1, infoHashV2 }: Metainfo): void {
+    this.names.v1 = infoHashV1;
+    this.names.v2 = infoHashV2?.subarray(0, 20);
+    this.#options.renamed(this);
   }
 
   #conversationOf(torrent: TorrentOptions): Conversation {
@@ -149,11 +158,6 @@ export class TorrentTask implements Torrent {
 
   get isLimited(): boolean {
     return this.#limits.isSet;
-  }
-
-  isNamed(infoHash: Uint8Array): boolean {
-    const { v1, v2 } = this.names;
-    return (v1 !== undefined && bytesEqual(v1, infoHash)) || (v2 !== undefined && bytesEqual(v2, infoHash));
   }
 
   accepted(opened: Opened): void {

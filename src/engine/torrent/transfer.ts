@@ -177,7 +177,7 @@ export class Transfer {
     const files = wantedFiles === undefined ? undefined : new Set<number>(wantedFiles);
     const { content } = this;
     this.picker.setWanted((piece) => {
-      if (content.expectation(piece) === undefined) return false;
+      if (!content.isVerifiable(piece)) return false;
       if (files === undefined) return true;
       return content.layout.extents(content.index(piece)).some((extent) => files.has(extent.file));
     });

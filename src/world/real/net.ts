@@ -68,7 +68,10 @@ export const realNet: Net = {
         const port = bound !== null && typeof bound === "object" ? bound.port : at.port;
         const listener: Listener = {
           at: { host: at.host, port },
-          close: () => new Promise((closed) => server.close(() => closed())),
+          // No longer listening at once; connections that were accepted live on with their owners.
+          close: async () => {
+            server.close();
+          },
         };
         resolve(ok(listener));
       });
