@@ -23,9 +23,7 @@ import { Requesting } from "./requesting.ts";
 import { ServingSlots } from "./serving-slots.ts";
 import { Telling } from "./telling.ts";
 import type { Uploads } from "./uploads.ts";
-import { welcome } from "./welcome.ts";
-
-const SELF_MS = 2_000;
+import { sendAway, welcome } from "./welcome.ts";
 
 export type SwarmFlow = {
   readonly content: Content;
@@ -100,19 +98,12 @@ export class Swarm implements SessionHost {
       onClose: (why) => session.close(why),
     });
     const verdict = welcome(session, this.sessions.values(), this.#options.peerId);
-    if ("refused" in verdict) return this.#sendAway(session, verdict.refused);
+    if ("refused" in verdict) return sendAway(session, verdict.refused, this.#options.core.world.clock);
     verdict.replaces?.close("connected-already");
     this.#options.connected(session);
     if (this.#flow !== undefined) this.#introduce(session);
     this.#options.conversation.greet(session);
     session.start(opened.rest);
-  }
-
-  // Our own dialling half has to see our peer id to know whom it met: the accepting half leaves the closing to it.
-  #sendAway(session: Session, why: string): void {
-    const waits = why === "self-connection" && session.direction === "accepted";
-    if (waits) this.#options.core.world.clock.after(SELF_MS, () => session.close(why));
-    else session.close(why);
   }
 
   #introduce(session: Session): void {
