@@ -39,6 +39,11 @@ function refuseUsage(error: CommanderError): never {
   if (error.exitCode === 0) process.exit(0);
   if (error.code === "commander.help") process.exit(2);
   throw new FailureError(
-    failure("cli.usage_wrong", { detail: error.message.replace(/^error: /, "").replace(/\.$/, "") }),
+    failure("cli.usage_wrong", {
+      detail: error.message
+        .replace(/^error: /, "")
+        .replaceAll(/\s+/g, " ")
+        .replace(/\.$/, ""),
+    }),
   );
 }
