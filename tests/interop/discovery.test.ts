@@ -139,3 +139,28 @@ describe("local service discovery", { skip: SKIP }, () => {
     assert.equal(capture.packets("udp").length, 0);
   });
 });
+
+describe("holepunch", { skip: missing("ip", "python3-libtorrent", "nft") }, () => {
+  test("libtorrent introduces us to a seed behind a firewall that lets nobody in", async () => {
+    using town = await Town.create();
+    const [seedHost, relayHost, ourHost] = [town.lab.host("seed"), town.lab.host("relay"), town.lab.host("ours")];
+    // Answers to its own packets come in, and nothing else: what a home router does.
+    const rules = "add table inet wall; add chain inet wall in { type filter hook input priority 0; policy drop; }";
+    seedHost.run("nft", [`${rules}; add rule inet wall in ct state established,related accept`]);
+    const utp = { enable_incoming_utp: true, enable_outgoing_utp: true };
+    using relay = await town.libtorrent(relayHost, utp);
+    await relay.add({ file: town.file }, town.folder("relay-out"));
+    using seed = await town.libtorrent(seedHost, utp);
+    const seeding = await seed.add({ file: town.file }, town.content);
+    await seeding.limitUpload(CRAWL_BYTES);
+    await seeding.addPeer(relayHost.address, PORT);
+    await until("the seed meets the relay", () => isConnectedTo(seeding, relayHost));
+    // Without --listen nobody can be told of us: the only way to the seed is the introduction.
+    const args = ["engine", "get", town.file, "--out", town.folder("out"), "--json", "--no-dht", "--no-trackers"];
+    const more = ["--no-lsd", "--transport", "utp", "--peer", `${relayHost.address}:${PORT}`];
+    using get = startCommand(ourHost, town.folder("our-data"), [...args, ...more]);
+    const address = seedHost.address.replaceAll(".", "\\.");
+    await get.printed(new RegExp(`"peer-connected".*${address}`), 60_000);
+    assert.equal(await isConnectedTo(seeding, ourHost), true);
+  });
+});

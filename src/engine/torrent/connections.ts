@@ -24,6 +24,8 @@ export type ConnectionOptions = {
   readonly transports: readonly TransportName[] | undefined;
   readonly connectionsMax: number;
   readonly opened: (opened: Opened, source: PeerSource, direction: "dialled" | "accepted") => void;
+  /** A peer could not be dialled by any transport. */
+  readonly unreachable: (remote: Endpoint) => void;
 };
 
 export class Connections {
@@ -92,7 +94,9 @@ export class Connections {
     this.#count(1, "dialling");
     const why = await this.#tryTransports(peer);
     this.#count(-1, "dialling");
-    if (why !== undefined) this.pool.failed(peer, why, nowOf(core));
+    if (why === undefined) return;
+    this.pool.failed(peer, why, nowOf(core));
+    if (!this.#stopped) this.#options.unreachable(peer.remote);
   }
 
   /** Undefined when a session began. */

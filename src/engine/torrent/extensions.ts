@@ -57,6 +57,10 @@ export class Extensions {
     return undefined;
   }
 
+  unreachable(remote: Endpoint): void {
+    for (const { attached } of this.#plugged.values()) attached.unreachable?.(remote);
+  }
+
   left(session: PeerSession): void {
     for (const { attached, peers } of this.#plugged.values()) {
       const peer = peers.get(session);

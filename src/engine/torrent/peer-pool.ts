@@ -33,7 +33,10 @@ export class PeerPool {
   /** False when it was known, or when the pool is full of peers that may still answer. */
   add(remote: Endpoint, source: PeerSource): boolean {
     const key = formatEndpoint(remote);
-    if (this.#known.has(key) || remote.port === 0) return false;
+    const known = this.#known.get(key);
+    // Introduced (BEP 55): the other side dials us in this moment, so we dial now whatever failed before.
+    if (source === "holepunch" && known?.at === "waiting") known.nextTryMs = 0;
+    if (known !== undefined || remote.port === 0) return false;
     if (this.#known.size >= KNOWN_MAX && !this.#dropWorst()) return false;
     this.#known.set(key, { remote, source, at: "waiting", failures: 0, nextTryMs: 0, lastFailure: undefined });
     return true;

@@ -78,6 +78,7 @@ export class TorrentTask implements Torrent {
       transports: torrent.transports,
       connectionsMax: torrent.connectionsMax ?? CONNECTIONS_MAX,
       opened: (opened, peerSource, direction) => this.swarm.adopt(opened, peerSource, direction),
+      unreachable: (remote) => this.#conversation.extensions.unreachable(remote),
     });
     this.#view = this.#viewOf(peerId);
     this.#discovery = new DiscoverySet(torrent.discovery ?? []);
