@@ -187,3 +187,18 @@ onStage("a list renews itself when something happens", "ines", async ({ stage, w
   await decided(stage.ines, id, "deny", "Seen.");
   await page.getByRole("link", { name: "Fresh" }).waitFor({ state: "detached" });
 });
+
+onStage("search, filter and order stay while a detail is opened and closed", "mara", async ({ window, page }) => {
+  const kept = ({ searchParams }: URL): boolean =>
+    searchParams.get("q") === "e" && searchParams.get("state") === "approved" && searchParams.get("sort") === "oldest";
+  await visit(window, "/requests");
+  await page.getByRole("searchbox").fill("e");
+  await page.getByRole("combobox", { name: "Show" }).selectOption("approved");
+  await page.getByRole("combobox", { name: "Order" }).selectOption("oldest");
+  await page.waitForURL(kept);
+  await page.locator(".row-link").first().click();
+  await page.waitForURL((url) => kept(url) && /\/requests\/R-\d+$/.test(url.pathname));
+  await page.getByRole("article").getByRole("link", { name: "My requests" }).click();
+  await page.waitForURL((url) => kept(url) && url.pathname === "/requests");
+  assert.equal(await page.getByRole("combobox", { name: "Order" }).inputValue(), "oldest");
+});

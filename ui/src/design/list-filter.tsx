@@ -12,9 +12,20 @@ type ListFilterProps = {
   readonly states?: readonly (readonly [value: string, word: string])[];
   readonly stateName?: string;
   readonly searchable?: boolean;
+  /** The order in which it stands unless the reader chose; undefined: it cannot be chosen. */
+  readonly order?: Order;
 };
 
-export function ListFilter({ label, states, stateName = "state", searchable = true }: ListFilterProps): ReactNode {
+export type Order = "newest" | "oldest";
+const ORDER_WORDS: Readonly<Record<Order, string>> = { newest: "Newest first", oldest: "Oldest first" };
+
+export function ListFilter({
+  label,
+  states,
+  stateName = "state",
+  searchable = true,
+  order,
+}: ListFilterProps): ReactNode {
   const [state, setState] = useQueryValue(stateName);
   return (
     <search className="list-filter no-print">
@@ -33,7 +44,19 @@ export function ListFilter({ label, states, stateName = "state", searchable = tr
           ))}
         </select>
       )}
+      {order !== undefined && <OrderSelect first={order} />}
     </search>
+  );
+}
+
+function OrderSelect({ first }: { readonly first: Order }): ReactNode {
+  const [order, setOrder] = useQueryValue("sort");
+  const second: Order = first === "newest" ? "oldest" : "newest";
+  return (
+    <select className="field-box" aria-label="Order" value={order} onChange={(event) => setOrder(event.target.value)}>
+      <option value="">{ORDER_WORDS[first]}</option>
+      <option value={second}>{ORDER_WORDS[second]}</option>
+    </select>
   );
 }
 

@@ -55,6 +55,12 @@ export function useQueryValue(name: string): readonly [value: string, set: (valu
   return [value, set];
 }
 
+/** The address of something within the same view: search, filter and order go along. */
+export function useViewHref(): (path: string) => string {
+  const { query } = usePlace();
+  return (path) => `${path}${query}`;
+}
+
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);

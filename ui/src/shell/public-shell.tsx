@@ -1,11 +1,13 @@
 // What stands around the pages that need no sign-in.
 
 import type { ReactNode } from "react";
+import { usePlace } from "../router/place.ts";
 import { Mark } from "./shell.tsx";
 import "./shell.css";
 import "./public-shell.css";
 
 export function PublicShell({ children }: { readonly children: ReactNode }): ReactNode {
+  const { path } = usePlace();
   return (
     <div className="public">
       <a className="skip" href="#main">
@@ -17,8 +19,7 @@ export function PublicShell({ children }: { readonly children: ReactNode }): Rea
           Swarmgate
         </a>
         <nav aria-label="Pages" className="bar">
-          <a href="/why-blocked">Why peer-to-peer is blocked</a>
-          <a href="/">Sign in</a>
+          {path === "/why-blocked" ? <a href="/">Sign in</a> : <a href="/why-blocked">Why peer-to-peer is blocked</a>}
         </nav>
       </header>
       <main id="main" className="public-main">

@@ -6,7 +6,7 @@ import type { RequestSummary } from "../../../../src/wire/api/v1/request.ts";
 import { refusalFrom } from "../../api/call.ts";
 import { useRequest, useRequests } from "../../api/lists.ts";
 import type { PageProps } from "../../app.tsx";
-import { ListFilter } from "../../design/list-filter.tsx";
+import { ListFilter, type Order } from "../../design/list-filter.tsx";
 import { ListTable } from "../../design/list-table.tsx";
 import { Moment } from "../../design/moment.tsx";
 import { Empty, RefusalNotice, Skeleton } from "../../design/notice.tsx";
@@ -17,7 +17,7 @@ import { type Column, textColumn } from "../../design/table.tsx";
 import { useToasts } from "../../design/undo.ts";
 import { sizeText } from "../../format/bytes.ts";
 import { fullMomentText } from "../../format/moment.ts";
-import { useQueryValue } from "../../router/place.ts";
+import { useQueryValue, useViewHref } from "../../router/place.ts";
 import { BulkBar } from "./bulk-bar.tsx";
 import { DecideView } from "./decide-view.tsx";
 import "./decide.css";
@@ -54,10 +54,13 @@ function Waiting({ row }: { readonly row: RequestSummary }): ReactNode {
 }
 
 export function DecidePage({ openId }: PageProps): ReactNode {
+  const href = useViewHref();
   const [q] = useQueryValue("q");
   const [show] = useQueryValue("show");
   const past = show === "all";
-  const list = useRequests(past ? { scope: "all", q, sort: "newest" } : { scope: "decide", q, sort: "oldest" });
+  const order: Order = past ? "newest" : "oldest";
+  const [sort] = useQueryValue("sort");
+  const list = useRequests({ scope: past ? "all" : "decide", q, sort: sort === "" ? order : sort });
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const choose = useCallback((id: string) => setChosen((before) => before.symmetricDifference(new Set([id]))), []);
   const rows = list.data?.rows ?? [];
@@ -79,6 +82,7 @@ export function DecidePage({ openId }: PageProps): ReactNode {
             <ListFilter
               label="Search by name, person or hash"
               stateName="show"
+              order={order}
               states={[
                 ["", "Waiting for a decision"],
                 ["all", "All requests"],
@@ -93,7 +97,7 @@ export function DecidePage({ openId }: PageProps): ReactNode {
               columns={COLUMNS}
               list={list}
               rowId={(row) => row.id}
-              rowHref={(row) => `/decide/${row.id}${past ? "?show=all" : ""}`}
+              rowHref={(row) => href(`/decide/${row.id}`)}
               openId={openId}
               empty={<NothingWaits />}
               keys={{ follow: openId !== undefined, onChoose: choose }}
@@ -116,17 +120,18 @@ function NothingWaits(): ReactNode {
 }
 
 function DecidePane({ id, rows }: { readonly id: string; readonly rows: readonly RequestSummary[] }): ReactNode {
+  const href = useViewHref();
   const request = useRequest(id);
   const next = rows[rows.findIndex((row) => row.id === id) + 1];
   return (
     <Detail
       kicker={id}
       title={request.data?.content.name ?? (request.isError ? "This request cannot be shown" : "Reading…")}
-      backHref="/decide"
+      backHref={href("/decide")}
       backWord="The queue"
     >
       {request.data !== undefined && (
-        <DecideView request={request.data} nextHref={next === undefined ? "/decide" : `/decide/${next.id}`} />
+        <DecideView request={request.data} nextHref={href(next === undefined ? "/decide" : `/decide/${next.id}`)} />
       )}
       {request.isError && <RefusalNotice refusal={refusalFrom(request.error)} title="The request could not be read." />}
       {request.isPending && <Skeleton rows={10} label="Reading the request" />}

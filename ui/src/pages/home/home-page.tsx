@@ -43,7 +43,7 @@ function NeedsYou({ me }: PageProps): ReactNode {
   const asked = mine.filter((request) => request.question !== null);
   const noDevice =
     devices !== undefined && !devices.some((device) => device.person.id === me.person.id && device.state === "active");
-  if (asked.length === 0 && !noDevice) return null;
+  if (asked.length === 0 && !noDevice && me.hasPassword) return null;
   return (
     <Section title="Needs you now">
       {asked.map((request) => (
@@ -54,6 +54,14 @@ function NeedsYou({ me }: PageProps): ReactNode {
           </p>
         </Notice>
       ))}
+      {!me.hasPassword && (
+        <Notice title="You have no password yet">
+          <p>Your sign-in link worked once. To come back by yourself, set a password now.</p>
+          <p>
+            <a href="/you">Set a password</a>
+          </p>
+        </Notice>
+      )}
       {noDevice && (
         <Notice title="No device of yours has joined yet">
           <p>A grant opens one device, so the portal needs to know yours. It takes one command.</p>

@@ -21,7 +21,7 @@ import { pathSentence } from "../../design/steps.ts";
 import { type Column, textColumn } from "../../design/table.tsx";
 import { sizeText } from "../../format/bytes.ts";
 import { fullMomentText } from "../../format/moment.ts";
-import { useQueryValue } from "../../router/place.ts";
+import { useQueryValue, useViewHref } from "../../router/place.ts";
 import { ReturnGrant, RevokeGrant } from "./return-grant.tsx";
 import "./request.css";
 
@@ -43,6 +43,7 @@ const STATES = [
 ] as const;
 
 export function GrantsPage({ me, openId }: PageProps): ReactNode {
+  const href = useViewHref();
   const [q] = useQueryValue("q");
   const [state] = useQueryValue("state");
   const all = me.abilities.includes("see-all-transfers");
@@ -64,7 +65,7 @@ export function GrantsPage({ me, openId }: PageProps): ReactNode {
               columns={COLUMNS}
               list={list}
               rowId={(row) => row.id}
-              rowHref={(row) => `/grants/${row.id}`}
+              rowHref={(row) => href(`/grants/${row.id}`)}
               openId={openId}
               empty={<NoGrants />}
             />
@@ -90,12 +91,13 @@ function NoGrants(): ReactNode {
 }
 
 function GrantPane({ id, me }: { readonly id: string; readonly me: Me }): ReactNode {
+  const href = useViewHref();
   const grant = useGrant(id);
   return (
     <Detail
       kicker={id}
       title={grant.data?.content.name ?? (grant.isError ? "This grant cannot be shown" : "Reading…")}
-      backHref="/grants"
+      backHref={href("/grants")}
       backWord="Grants"
     >
       {grant.data !== undefined && <GrantView grant={grant.data} me={me} />}

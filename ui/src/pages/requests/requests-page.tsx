@@ -18,7 +18,7 @@ import { Status } from "../../design/status.tsx";
 import { pathSentence } from "../../design/steps.ts";
 import { type Column, textColumn } from "../../design/table.tsx";
 import { fullMomentText } from "../../format/moment.ts";
-import { useQueryValue } from "../../router/place.ts";
+import { useQueryValue, useViewHref } from "../../router/place.ts";
 import { RequestView } from "./request-view.tsx";
 
 const COLUMNS: readonly Column<RequestSummary>[] = [
@@ -45,9 +45,11 @@ const STATES = [
 ] as const;
 
 export function RequestsPage({ openId }: PageProps): ReactNode {
+  const href = useViewHref();
   const [q] = useQueryValue("q");
   const [state] = useQueryValue("state");
-  const list = useRequests({ scope: "mine", q, state });
+  const [sort] = useQueryValue("sort");
+  const list = useRequests({ scope: "mine", q, state, sort });
   return (
     <Page
       title="My requests"
@@ -65,13 +67,13 @@ export function RequestsPage({ openId }: PageProps): ReactNode {
         openId={openId}
         list={
           <>
-            <ListFilter label="Search by name, number or hash" states={STATES} />
+            <ListFilter label="Search by name, number or hash" states={STATES} order="newest" />
             <ListTable
               label="My requests"
               columns={COLUMNS}
               list={list}
               rowId={(row) => row.id}
-              rowHref={(row) => `/requests/${row.id}`}
+              rowHref={(row) => href(`/requests/${row.id}`)}
               openId={openId}
               empty={<NoRequests searched={q !== "" || state !== ""} />}
             />
@@ -102,10 +104,11 @@ function NoRequests({ searched }: { readonly searched: boolean }): ReactNode {
 }
 
 function RequestDetailPane({ id }: { readonly id: string }): ReactNode {
+  const href = useViewHref();
   const request = useRequest(id);
   const title = request.data?.content.name ?? (request.isError ? "This request cannot be shown" : "Reading…");
   return (
-    <Detail kicker={id} title={title} backHref="/requests" backWord="My requests">
+    <Detail kicker={id} title={title} backHref={href("/requests")} backWord="My requests">
       {request.data !== undefined && <RequestView request={request.data} />}
       {request.isError && <RefusalNotice refusal={refusalFrom(request.error)} title="The request could not be read." />}
       {request.isPending && <Skeleton rows={8} label="Reading the request" />}

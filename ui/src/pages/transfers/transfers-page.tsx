@@ -18,7 +18,7 @@ import { Status } from "../../design/status.tsx";
 import { pathSentence } from "../../design/steps.ts";
 import { type Column, textColumn } from "../../design/table.tsx";
 import { rateText, shareText, sizeText } from "../../format/bytes.ts";
-import { useQueryValue } from "../../router/place.ts";
+import { useQueryValue, useViewHref } from "../../router/place.ts";
 import { Progress } from "./progress.tsx";
 import { TransferView } from "./transfer-view.tsx";
 import "./transfers.css";
@@ -55,6 +55,7 @@ const STATES = [
 ] as const;
 
 export function TransfersPage({ me, openId }: PageProps): ReactNode {
+  const href = useViewHref();
   const [state] = useQueryValue("state");
   const all = me.abilities.includes("see-all-transfers");
   const list = useTransfers({ scope: all ? "all" : "mine", state });
@@ -74,7 +75,7 @@ export function TransfersPage({ me, openId }: PageProps): ReactNode {
               columns={COLUMNS}
               list={list}
               rowId={(row) => row.id}
-              rowHref={(row) => `/transfers/${row.id}`}
+              rowHref={(row) => href(`/transfers/${row.id}`)}
               openId={openId}
               empty={<NoTransfers />}
             />
@@ -98,11 +99,12 @@ function NoTransfers(): ReactNode {
 }
 
 function TransferPane({ id }: { readonly id: string }): ReactNode {
+  const href = useViewHref();
   const transfer = useTransfer(id);
   useProgressAnnounced(transfer.data);
   const title = transfer.data?.name ?? (transfer.isError ? "This transfer cannot be shown" : "Reading…");
   return (
-    <Detail kicker={transfer.data?.requestId ?? ""} title={title} backHref="/transfers" backWord="Transfers">
+    <Detail kicker={transfer.data?.requestId ?? ""} title={title} backHref={href("/transfers")} backWord="Transfers">
       {transfer.data !== undefined && <TransferView transfer={transfer.data} />}
       {transfer.isError && (
         <RefusalNotice refusal={refusalFrom(transfer.error)} title="The transfer could not be read." />
