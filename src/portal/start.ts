@@ -54,16 +54,21 @@ export async function startPortal(
   let origin = options.settings.publicUrl ?? "";
   const opened = await openPortal(options, adapters, () => origin);
   if (!opened.ok) return opened;
-  const { core, release, checkpointPath } = opened.value;
+  const { core, checkpointPath } = opened.value;
+  // Whatever was opened is closed in the opposite order, also when a later step fails.
+  await using owned = new AsyncDisposableStack();
+  owned.defer(() => opened.value.release());
   const administrator = await firstAdministrator(core);
-  if (!administrator.ok) {
-    await release();
-    return administrator;
-  }
+  if (!administrator.ok) return administrator;
   // What ran out while the portal was stopped ends before anybody is answered.
   await sweep(core);
   await renewNow(core);
-  const { host } = options.settings;
+  owned.defer(
+    startRegularTasks(core, checkpointPath, (cause) =>
+      options.logger.error({ name: "portal_bug", cause }, "a regular task failed"),
+    ),
+  );
+  const { host, port, allowedHosts } = options.settings;
   let hosts: ReadonlySet<string> = new Set();
   const server = await buildServer(core, {
     pagesDir: options.pagesDir,
@@ -71,28 +76,19 @@ export async function startPortal(
     callRates: options.callRates ?? CALL_RATES,
     hosts: () => hosts,
   });
-  const port = await listen(server, host, options.settings.port);
-  if (!port.ok) {
-    await release();
-    return port;
-  }
-  if (origin === "") origin = `http://${host.includes(":") ? `[${host}]` : host}:${port.value}`;
-  hosts = answeredHosts(origin, port.value, options.settings.allowedHosts);
+  owned.defer(() => server.close());
+  const listening = await listen(server, host, port);
+  if (!listening.ok) return listening;
+  if (origin === "") origin = `http://${host.includes(":") ? `[${host}]` : host}:${listening.value}`;
+  hosts = answeredHosts(origin, listening.value, allowedHosts);
+  owned.defer(() => core.hub.closeWhere(() => true));
   await commit(core, "portal", async (act) => {
     act.record("portal.started", "portal", { origin });
     await recordPolicy(core, act);
     return ok();
   });
-  const stop = startRegularTasks(core, checkpointPath, (cause) =>
-    options.logger.error({ name: "portal_bug", cause }, "a regular task failed"),
-  );
-  const close = async (): Promise<void> => {
-    core.hub.closeWhere(() => true);
-    await server.close();
-    await stop();
-    await release();
-  };
-  return ok(runningPortal(core, administrator.value, close));
+  const kept = owned.move();
+  return ok(runningPortal(core, administrator.value, () => kept.disposeAsync()));
 }
 
 function runningPortal(core: Core, administrator: Person, close: () => Promise<void>): RunningPortal {
@@ -167,7 +163,6 @@ async function listen(server: FastifyInstance, host: string, port: number): Prom
   try {
     await server.listen({ host, port });
   } catch (cause) {
-    await server.close();
     const detail = cause instanceof Error ? cause.message : String(cause);
     return err(failure("portal.listen_failed", { address: `${host}:${port}`, detail }, cause));
   }

@@ -3,6 +3,7 @@
 import type { FuzzTarget } from "./target.ts";
 import { BENCODE, IP_LIST, MAGNET, TORRENT } from "./targets/metainfo.ts";
 import { EXTENDED, HANDSHAKE, HOLEPUNCH, METADATA, PEER_WIRE, PEX } from "./targets/peer-wire.ts";
+import { ANNOUNCE, GRANT_TOKEN, SETTINGS } from "./targets/portal.ts";
 import { LSD, MSE_ACCEPTOR, MSE_INITIATOR, SOCKS, UTP_PACKET, UTP_SOCKET } from "./targets/transports.ts";
 
 export const FUZZ_TARGETS: readonly FuzzTarget[] = [
@@ -22,4 +23,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   MSE_INITIATOR,
   LSD,
   SOCKS,
+  GRANT_TOKEN,
+  ANNOUNCE,
+  SETTINGS,
 ];
