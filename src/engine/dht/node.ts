@@ -1,0 +1,173 @@
+// Our node of the distributed hash table, shared by all torrents. It opens its sockets when the first torrent may use it,
+// and not one packet leaves before that.
+
+import { bytesEqual } from "../../base/bytes.ts";
+import { type Endpoint, parseEndpoint } from "../../domain/address/endpoint.ts";
+import { decode } from "../../wire/bencode/decode.ts";
+import { encode } from "../../wire/bencode/encode.ts";
+import { BencodeDict } from "../../wire/bencode/value.ts";
+import { readContacts, writeContacts } from "../../wire/dht/krpc.ts";
+import { NODE_ID_BYTES } from "../../wire/dht/node-id.ts";
+import type { AddressFamily } from "../../wire/tracker/compact-peers.ts";
+import type { Timer } from "../../world/clock.ts";
+import type { Disk } from "../../world/disk.ts";
+import type { Names } from "../../world/names.ts";
+import { AnnounceTokens } from "./announce-tokens.ts";
+import { DhtHalf, type HalfWorld } from "./half.ts";
+import { PeerStore } from "./peer-store.ts";
+
+export type DhtOptions = {
+  /** UDP places to bind, one of each family at most. */
+  readonly at: readonly Endpoint[];
+  /** Where to begin: `host:port`, names allowed. */
+  readonly bootstrap: readonly string[];
+  readonly readOnly?: boolean;
+  /** The file that keeps id and nodes from one run to the next. */
+  readonly statePath?: string;
+};
+
+export type DhtWorld = HalfWorld & { readonly names: Names; readonly disk: Disk };
+
+const MAINTAIN_MS = 60_000;
+const STATE_BYTES_MAX = 256 * 1024;
+const NODES_ENOUGH = 8;
+
+export class DhtNode {
+  readonly #options: DhtOptions;
+  readonly #world: DhtWorld;
+  readonly #ending = new AbortController();
+  readonly #halves: DhtHalf[] = [];
+  readonly peers = new PeerStore();
+  #opening: Promise<void> | undefined;
+  #timer: Timer | undefined;
+
+  constructor(options: DhtOptions, world: DhtWorld) {
+    this.#options = options;
+    this.#world = world;
+  }
+
+  /** Nodes in the tables. */
+  get size(): number {
+    return this.#halves.reduce((sum, half) => sum + half.table.size, 0);
+  }
+
+  /** The UDP port of each family that is open. */
+  ports(): readonly number[] {
+    return this.#halves.map((half) => half.port);
+  }
+
+  /** Opens the sockets and finds the first nodes; later calls wait for the same. */
+  open(): Promise<void> {
+    this.#opening ??= this.#open();
+    return this.#opening;
+  }
+
+  async close(): Promise<void> {
+    this.#ending.abort();
+    this.#timer?.cancel();
+    await this.#opening;
+    this.#save();
+    for (const half of this.#halves) half.close();
+  }
+
+  /** Looks for peers and, with a port, leaves word that we are one. `found` is called as they come. */
+  async announce(
+    infoHash: Uint8Array,
+    port: number,
+    found: (peers: readonly Endpoint[]) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.open();
+    const either = AbortSignal.any([signal, this.#ending.signal]);
+    await Promise.all(
+      this.#halves.map(async (half) => {
+        if (half.table.size === 0) await this.#bootstrap(half);
+        const lookup = await half.walk(infoHash, "get_peers", found, either);
+        if (port === 0 || either.aborted) return;
+        const keepers = lookup.keepers();
+        await Promise.all(
+          keepers.map(({ contact, token }) => half.announce(contact.endpoint, { infoHash, token, port })),
+        );
+      }),
+    );
+  }
+
+  async #open(): Promise<void> {
+    const tokens = new AnnounceTokens(this.#world.entropy, this.#world.clock.monotonicMs());
+    const state = this.#load();
+    for (const at of this.#options.at) {
+      const family: AddressFamily = at.host.includes(":") ? 6 : 4;
+      const half = new DhtHalf(
+        {
+          family,
+          at,
+          id: state?.bytes(`id${family}`),
+          readOnly: this.#options.readOnly ?? false,
+          tokens,
+          peers: this.peers,
+          nearestOfOther: (target) => this.#halves.find((one) => one.family !== family)?.table.nearest(target) ?? [],
+        },
+        this.#world,
+      );
+      const opened = await half.open();
+      // A machine without IPv6 has a node of one family only.
+      if (!opened.ok) continue;
+      this.#halves.push(half);
+      const known = readContacts(state?.bytes(`nodes${family}`), family) ?? [];
+      await Promise.all(known.slice(0, 30).map(({ endpoint }) => half.ping(endpoint)));
+      await this.#bootstrap(half);
+    }
+    this.#timer = this.#world.clock.every(MAINTAIN_MS, () => void this.#maintain());
+  }
+
+  /** From the nodes that are configured to those near our own id. */
+  async #bootstrap(half: DhtHalf): Promise<void> {
+    if (half.table.size < NODES_ENOUGH) {
+      const places = await Promise.all(this.#options.bootstrap.map((text) => this.#resolve(text)));
+      const mine = places.flat().filter((place) => place.host.includes(":") === (half.family === 6));
+      await Promise.all(mine.map((place) => half.ping(place)));
+    }
+    if (half.table.size > 0) await half.walk(half.id, "find_node", () => undefined, this.#ending.signal);
+  }
+
+  async #resolve(text: string): Promise<Endpoint[]> {
+    const literal = parseEndpoint(text);
+    if (literal) return [literal];
+    const [, host, digits] = /^([a-z0-9.-]+):(\d{1,5})$/i.exec(text) ?? [];
+    if (host === undefined) return [];
+    const addresses = await this.#world.names.resolve(host);
+    return addresses.map((address) => ({ host: address, port: Number(digits) }));
+  }
+
+  /** Asks the node that was silent longest, and walks to a random place, so that the tables stay full and fresh. */
+  async #maintain(): Promise<void> {
+    const nowMs = this.#world.clock.monotonicMs();
+    for (const half of this.#halves) {
+      const silent = half.table.questionable(nowMs);
+      if (silent && !(await half.ping(silent.endpoint))) half.table.missed(silent);
+      if (half.table.size < NODES_ENOUGH) await this.#bootstrap(half);
+    }
+  }
+
+  #load(): BencodeDict | undefined {
+    const { statePath } = this.#options;
+    const bytes = statePath === undefined ? undefined : this.#world.disk.readWhole(statePath, STATE_BYTES_MAX);
+    const decoded = bytes?.ok ? decode(bytes.value) : undefined;
+    if (!decoded?.ok || !(decoded.value instanceof BencodeDict)) return undefined;
+    const ids = [4, 6].map((family) => decoded.value instanceof BencodeDict && decoded.value.bytes(`id${family}`));
+    return ids.every((id) => !id || (id.length === NODE_ID_BYTES && !bytesEqual(id, new Uint8Array(20))))
+      ? decoded.value
+      : undefined;
+  }
+
+  #save(): void {
+    const { statePath } = this.#options;
+    if (statePath === undefined || this.#halves.length === 0) return;
+    const fields = this.#halves.flatMap((half) => [
+      [`id${half.family}`, half.id] as const,
+      [`nodes${half.family}`, writeContacts(half.table.contacts(), half.family)] as const,
+    ]);
+    // A lost table is only a slower start: a failure to write it is not worth telling.
+    this.#world.disk.replace(statePath, encode(Object.fromEntries(fields)));
+  }
+}
