@@ -1,6 +1,7 @@
 // Every target, by name.
 
 import type { FuzzTarget } from "./target.ts";
+import { DHT, HTTP_TRACKER, UDP_TRACKER } from "./targets/discovery.ts";
 import { BENCODE, IP_LIST, MAGNET, TORRENT } from "./targets/metainfo.ts";
 import { EXTENDED, HANDSHAKE, HOLEPUNCH, METADATA, PEER_WIRE, PEX } from "./targets/peer-wire.ts";
 import { ANNOUNCE, GRANT_TOKEN, SETTINGS } from "./targets/portal.ts";
@@ -21,6 +22,9 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   UTP_SOCKET,
   MSE_ACCEPTOR,
   MSE_INITIATOR,
+  HTTP_TRACKER,
+  UDP_TRACKER,
+  DHT,
   LSD,
   SOCKS,
   GRANT_TOKEN,

@@ -19,6 +19,7 @@ export type EngineFlags = OutputOptions & {
   readonly transport: string;
   readonly encryption: string;
   readonly dht: boolean;
+  readonly dhtNode: readonly string[];
   readonly lsd: boolean;
   readonly pex: boolean;
   readonly trackers: boolean;
@@ -35,6 +36,8 @@ export type EngineChoices = {
   readonly encryption: EncryptionChoice;
   readonly discovery: {
     readonly dht: boolean;
+    /** Where to begin in the hash table; empty: the public nodes. */
+    readonly dhtNodes: readonly string[];
     readonly lsd: boolean;
     readonly pex: boolean;
     readonly trackers: boolean;
@@ -56,6 +59,12 @@ export function addEngineOptions(command: Command): Command {
     .option("--transport <names>", "tcp, utp or both, in the order in which they are tried", "tcp")
     .option("--encryption <policy>", "message stream encryption: off, prefer or require", "off")
     .option("--no-dht", "do not ask the distributed hash table for peers")
+    .option(
+      "--dht-node <host:port>",
+      "where to begin in the hash table, instead of the public nodes; repeat for more",
+      (value, before: string[]) => [...before, value],
+      [],
+    )
     .option("--no-lsd", "do not look for peers on the local network")
     .option("--no-pex", "do not exchange peers with peers")
     .option("--no-trackers", "do not ask the torrent's trackers")
@@ -75,7 +84,7 @@ export async function readChoices(flags: EngineFlags): Promise<EngineChoices> {
     listen: flags.listen === undefined ? undefined : await endpoint(flags.listen, "--listen", 0),
     transports: [...new Set(transports)],
     encryption: oneOf(ENCRYPTIONS, flags.encryption, "--encryption"),
-    discovery: { dht: flags.dht, lsd: flags.lsd, pex: flags.pex, trackers: flags.trackers },
+    discovery: { dht: flags.dht, dhtNodes: flags.dhtNode, lsd: flags.lsd, pex: flags.pex, trackers: flags.trackers },
     certificate:
       flags.cert === undefined || flags.key === undefined ? undefined : { certFile: flags.cert, keyFile: flags.key },
     limits: { ...(down === undefined ? {} : { down }), ...(up === undefined ? {} : { up }) },

@@ -9,6 +9,7 @@ import { createEngine } from "../../engine/engine.ts";
 import { closedTransport, exchangeExtensions, localDiscovery, openTransports } from "../../engine/repertoire.ts";
 import type { Transport } from "../../engine/transport/transport.ts";
 import { realWorld } from "../../world/real/world.ts";
+import { hashTable } from "./hash-table.ts";
 import { namedSources } from "./named-sources.ts";
 import { type EngineChoices, usage } from "./options.ts";
 
@@ -36,7 +37,7 @@ export async function startEngine(choices: EngineChoices, source: TorrentSource)
   return {
     engine: engine.value,
     torrent: {
-      discovery: [...named, ...(lsd ? [localDiscovery(realWorld)] : [])],
+      discovery: [...named, ...hashTable(choices), ...(lsd ? [localDiscovery(realWorld)] : [])],
       extensions: pex ? exchangeExtensions(realWorld) : [],
     },
   };

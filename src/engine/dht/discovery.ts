@@ -11,7 +11,7 @@ const STARVED_MS = 60_000;
 const YOUNG_MS = 5_000;
 const YOUNG_ROUNDS = 3;
 
-/** The node is shared: whoever made it closes it. */
+/** One node serves all torrents. */
 export function dhtDiscovery(node: DhtNode, clock: Clock): DiscoverySource {
   return { source: "dht", start: (swarm) => new RunningDht(node, clock, swarm) };
 }
@@ -30,6 +30,7 @@ class RunningDht implements RunningDiscovery {
     this.#node = node;
     this.#clock = clock;
     this.#swarm = swarm;
+    node.join();
     void this.#round();
   }
 
@@ -47,6 +48,7 @@ class RunningDht implements RunningDiscovery {
   async stop(): Promise<void> {
     this.#ending.abort();
     this.#timer?.cancel();
+    await this.#node.leave();
   }
 
   async #round(): Promise<void> {

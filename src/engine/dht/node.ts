@@ -35,10 +35,11 @@ const NODES_ENOUGH = 8;
 export class DhtNode {
   readonly #options: DhtOptions;
   readonly #world: DhtWorld;
-  readonly #ending = new AbortController();
-  readonly #halves: DhtHalf[] = [];
+  #ending = new AbortController();
+  #halves: DhtHalf[] = [];
   readonly peers = new PeerStore();
   #opening: Promise<void> | undefined;
+  #users = 0;
   #timer: Timer | undefined;
 
   constructor(options: DhtOptions, world: DhtWorld) {
@@ -62,12 +63,26 @@ export class DhtNode {
     return this.#opening;
   }
 
+  /** A torrent uses the node until it calls `leave`; when the last one has left, the node is silent again. */
+  join(): void {
+    this.#users++;
+  }
+
+  async leave(): Promise<void> {
+    if (--this.#users === 0) await this.close();
+  }
+
   async close(): Promise<void> {
+    const opening = this.#opening;
     this.#ending.abort();
     this.#timer?.cancel();
-    await this.#opening;
+    await opening;
+    this.#timer?.cancel();
     this.#save();
     for (const half of this.#halves) half.close();
+    this.#halves = [];
+    this.#opening = undefined;
+    this.#ending = new AbortController();
   }
 
   /** Looks for peers and, with a port, leaves word that we are one. `found` is called as they come. */

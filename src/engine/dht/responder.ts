@@ -80,7 +80,8 @@ export class Responder {
     if (query.method === "announce_peer") return this.#keep(query, from);
     if (query.method === "ping") return writeReply(this.#reply(query, this.#isProven(from) ? { seenAs: from } : {}));
     const families = query.want.length > 0 ? query.want : [familyOf(from)];
-    const nodes = families.flatMap((family) => this.#parts.nearest(query.target, family));
+    const known = families.flatMap((family) => this.#parts.nearest(query.target, family));
+    const nodes = known.filter(({ endpoint }) => formatEndpoint(endpoint) !== formatEndpoint(from));
     if (query.method === "find_node") return writeReply(this.#reply(query, { nodes, seenAs: from }));
     const own = this.#parts.peers.peers(query.target, this.#parts.nowMs());
     // BEP 32: addresses of the family that the question came over.

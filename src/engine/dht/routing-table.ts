@@ -29,6 +29,7 @@ export class RoutingTable {
   heard(contact: Contact, nowMs: number): void {
     // H74: an id that does not belong to its address was chosen by somebody. Private addresses are exempt (BEP 42).
     if (scopeOf(contact.endpoint.host) === "public" && !idFitsAddress(contact.id, contact.endpoint.host)) return;
+    if (sharedBits(this.ownId, contact.id) === NODE_ID_BYTES * 8) return;
     const bucket = this.#bucketOf(contact.id);
     const place = formatEndpoint(contact.endpoint);
     const known = bucket.find((one) => compareDistance(this.ownId, one.id, contact.id) === 0);
