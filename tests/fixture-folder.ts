@@ -7,7 +7,7 @@ const beside = join(import.meta.dirname, "..", "..", "shared");
 const named = process.env["SWARMGATE_SHARED"];
 
 /** The folder of shared fixtures; undefined on a machine that has none. */
-export const sharedDir: string | undefined = [beside, named].find((dir) => dir !== undefined && existsSync(dir));
+const sharedDir: string | undefined = [beside, named].find((dir) => dir !== undefined && existsSync(dir));
 
 /** For `test(name, { skip: sharedMissing }, …)`. */
 export const sharedMissing: string | false = sharedDir ? false : "the shared fixtures are not on this machine";

@@ -1,6 +1,6 @@
 // Bugs assert and crash. These checks stay on in production: a removable assertion protects only the tests.
 
-export class AssertionError extends Error {
+class AssertionError extends Error {
   override readonly name = "AssertionError";
 }
 

@@ -7,8 +7,8 @@ import { type CaptureCode, CaptureReader } from "../wire/pcap/reader.ts";
 import { Classifier } from "./classify/classifier.ts";
 import { type FlowLine, flowLine } from "./flow-line.ts";
 
-export const FLOWS_MAX = 1 << 20;
-export const TALKS_MAX = 1 << 16;
+const FLOWS_MAX = 1 << 20;
+const TALKS_MAX = 1 << 16;
 
 export type CaptureSummary = {
   readonly packets: number;

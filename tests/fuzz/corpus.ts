@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { repositoryRoot } from "../../scripts/repository.ts";
 
-export function corpusFolder(target: string): string {
+function corpusFolder(target: string): string {
   return join(repositoryRoot, "tests", "fuzz", "corpus", target);
 }
 

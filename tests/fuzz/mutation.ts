@@ -2,7 +2,7 @@
 
 import type { SeededRandom } from "../../src/world/sim/random.ts";
 
-export const INPUT_BYTES_MAX = 4096;
+const INPUT_BYTES_MAX = 4096;
 
 const EXTREMES: readonly Uint8Array[] = [
   [0],

@@ -47,7 +47,7 @@ export function ipv6(
 }
 
 /** 2001:db8::1 and ::2. */
-export const SIX_A = Uint8Array.from([0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+const SIX_A = Uint8Array.from([0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
 export const SIX_B = Uint8Array.from([0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2]);
 
 export function tcp(ends: Ends, sequence: number, flags: number, payload: Uint8Array): Uint8Array {

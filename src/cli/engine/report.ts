@@ -70,7 +70,7 @@ export class LiveLine {
 }
 
 /** The state of a transfer in one line: how much, how fast, from whom, and why it is not faster. */
-export function describe(status: TorrentStatus): string {
+function describe(status: TorrentStatus): string {
   const { state } = status;
   switch (state.at) {
     case "metadata":

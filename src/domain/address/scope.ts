@@ -16,7 +16,7 @@ export function scopeOf(host: string): AddressScope {
 }
 
 /** Whether two private addresses plainly belong to one network: the same /24, or the same /64 of IPv6. */
-export function sameNeighbourhood(a: string, b: string): boolean {
+function sameNeighbourhood(a: string, b: string): boolean {
   if (!ipaddr.isValid(a) || !ipaddr.isValid(b)) return false;
   const [x, y] = [ipaddr.process(a), ipaddr.process(b)];
   if (x.kind() !== y.kind()) return false;

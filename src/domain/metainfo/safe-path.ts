@@ -14,10 +14,10 @@ export type PathCode =
   | "metainfo.path_depth_exceeded";
 
 /** NAME_MAX of the common file systems, in bytes of UTF-8. */
-export const NAME_BYTES_MAX = 255;
-export const PATH_DEPTH_MAX = 100;
+const NAME_BYTES_MAX = 255;
+const PATH_DEPTH_MAX = 100;
 /** Leaves room for a root folder under Linux' PATH_MAX of 4096. */
-export const PATH_BYTES_MAX = 3_072;
+const PATH_BYTES_MAX = 3_072;
 
 const SEPARATOR = /[/\\]/;
 const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u;

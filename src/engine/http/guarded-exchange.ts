@@ -77,7 +77,7 @@ export async function allowedAddresses(
   return allowed.length > 0 ? ok(allowed) : err(refusedUrl(url.href, "it leads to an internal address"));
 }
 
-export function refusedUrl(url: string, why: string): Failure {
+function refusedUrl(url: string, why: string): Failure {
   return failure("engine.url_refused", { url, why });
 }
 

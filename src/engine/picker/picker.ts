@@ -27,7 +27,7 @@ export type PickRequest = {
 
 /** A block as one number: cheaper than an object where there are millions. */
 export type BlockKey = number;
-export const BLOCKS_PER_PIECE_MAX = 1 << 20;
+const BLOCKS_PER_PIECE_MAX = 1 << 20;
 
 export function blockKey(piece: number, block: number): BlockKey {
   return piece * BLOCKS_PER_PIECE_MAX + block;

@@ -16,7 +16,7 @@ export function frameOffset(block: number): number {
 }
 
 /** Where a byte of the piece lies. */
-export function framedOffset(beginBytes: number): number {
+function framedOffset(beginBytes: number): number {
   const block = Math.floor(beginBytes / BLOCK_BYTES);
   return block * STRIDE_BYTES + PIECE_HEAD_BYTES + (beginBytes - block * BLOCK_BYTES);
 }

@@ -29,7 +29,7 @@ function judge(talk: Talk): Judgement {
 }
 
 /** What one datagram is; undefined when it is no DHT message. */
-export function judgeMessage(datagram: Uint8Array): "bt.dht_query" | "bt.dht_answer" | "bt.dht_error" | undefined {
+function judgeMessage(datagram: Uint8Array): "bt.dht_query" | "bt.dht_answer" | "bt.dht_error" | undefined {
   const decoded = decode(datagram, { limits: LIMITS, keyOrder: "any" });
   if (!decoded.ok) return undefined;
   const message = asDict(decoded.value);

@@ -8,7 +8,7 @@ import { byteAt, chunkMatches, headMatches, pattern } from "./text.ts";
 /** Also compiled into kernel rules: see signatures.ts. */
 export const NMDC_LOCK = pattern("$Lock ");
 export const NMDC_NICK = pattern("$MyNick ");
-export const NMDC_RESULT = pattern("$SR ");
+const NMDC_RESULT = pattern("$SR ");
 export const ADC_SUPPORT = ["HSUP AD", "ISUP AD", "CSUP AD"].map(pattern);
 const NMDC_SUPPORTS = pattern("$Supports ");
 const NMDC_KEY = pattern("$Key ");

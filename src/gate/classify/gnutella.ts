@@ -8,7 +8,7 @@ import { byteAt, headMatches, little32, pattern } from "./text.ts";
 /** Also compiled into kernel rules: see signatures.ts. */
 export const GNUTELLA_CONNECT = pattern("GNUTELLA CONNECT/");
 export const GNUTELLA_ANSWER = pattern("GNUTELLA/0.");
-export const GNUTELLA_PUSH = pattern("GIV ");
+const GNUTELLA_PUSH = pattern("GIV ");
 const PUSH_PATTERN = /^GIV \d{1,9}:[0-9A-Fa-f]{32}\//;
 
 const HEADER_BYTES = 23;

@@ -38,7 +38,7 @@ function requestText(talk: Talk): string {
 }
 
 /** What a request is; undefined when nothing in it tells. */
-export function judgeRequest(text: string): "bt.tracker_http" | "gnutella.transfer" | "bt.web_seed_hint" | undefined {
+function judgeRequest(text: string): "bt.tracker_http" | "gnutella.transfer" | "bt.web_seed_hint" | undefined {
   if (hasInfoHash(text)) return "bt.tracker_http";
   const isGnutella = GNUTELLA_HEADERS.test(text) || GNUTELLA_AGENTS.test(text);
   if (isGnutella && GNUTELLA_PATHS.test(text)) return "gnutella.transfer";
@@ -46,7 +46,7 @@ export function judgeRequest(text: string): "bt.tracker_http" | "gnutella.transf
 }
 
 /** A request line whose query holds an info_hash that is 20 bytes long once unescaped. */
-export function hasInfoHash(text: string): boolean {
+function hasInfoHash(text: string): boolean {
   const found = /^(?:GET|HEAD) [^ \r\n]*[?&]info_hash=([^& \r\n]*)(?=[& ])/.exec(text);
   const escaped = found?.[1];
   if (escaped === undefined || /%(?![0-9a-fA-F]{2})/.test(escaped)) return false;

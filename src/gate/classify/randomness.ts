@@ -2,7 +2,7 @@
 // every text, header and compressed beginning fails one of them.
 
 /** Below this a sample says too little. */
-export const SAMPLE_BYTES_MIN = 24;
+const SAMPLE_BYTES_MIN = 24;
 const SAMPLE_BYTES_MAX = 512;
 const counts = new Uint16Array(256);
 const high = new Uint16Array(16);

@@ -23,16 +23,6 @@ export function chunkMatches(talk: Talk, wanted: Uint8Array, at = 0): boolean {
   return true;
 }
 
-/** Where the pattern first lies in the present chunk; negative when nowhere. */
-export function findInChunk(talk: Talk, wanted: Uint8Array): number {
-  const last = talk.end - wanted.length;
-  const first = wanted[0];
-  for (let at = talk.begin; at <= last; at += 1) {
-    if (talk.bytes[at] === first && chunkMatches(talk, wanted, at - talk.begin)) return at - talk.begin;
-  }
-  return -1;
-}
-
 export function little32(talk: Talk, at: number): number {
   const b = talk.bytes;
   const from = talk.begin + at;
@@ -55,14 +45,6 @@ export function big32(talk: Talk, at: number): number {
       (b[from + 3] as number)) >>>
     0
   );
-}
-
-export function little16(talk: Talk, at: number): number {
-  return (talk.bytes[talk.begin + at] as number) | ((talk.bytes[talk.begin + at + 1] as number) << 8);
-}
-
-export function big16(talk: Talk, at: number): number {
-  return ((talk.bytes[talk.begin + at] as number) << 8) | (talk.bytes[talk.begin + at + 1] as number);
 }
 
 export function byteAt(talk: Talk, at: number): number {

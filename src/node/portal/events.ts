@@ -95,7 +95,7 @@ export class EventStream {
 }
 
 /** Lines of `text/event-stream` (WHATWG HTML, 9.2.6) into data blocks. */
-export class EventParser {
+class EventParser {
   readonly #emit: (id: string | undefined, data: string) => void;
   #rest = "";
   #data: string[] = [];

@@ -24,7 +24,7 @@ export class OpenFile implements Disposable {
   }
 }
 
-export function identityOf(stats: BigIntStats): FileIdentity {
+function identityOf(stats: BigIntStats): FileIdentity {
   return {
     device: String(stats.dev),
     inode: String(stats.ino),

@@ -11,7 +11,7 @@ import { nameFindings } from "./name.ts";
 import { rulesVersion, shippedRules } from "./rules.ts";
 import { type JobOutcome, WorkerHandle } from "./worker-handle.ts";
 
-export const BUILT_IN_ENGINE = "swarmgate rules";
+const BUILT_IN_ENGINE = "swarmgate rules";
 
 /** `required` when an administrator named it; a clamd that was merely found may decline what is too large for it. */
 export type SecondOpinion = { readonly clamd: Clamd; readonly required: boolean };

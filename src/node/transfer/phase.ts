@@ -20,8 +20,3 @@ export type Phase =
 export function stateOf(phase: Phase): TransferState {
   return phase.at;
 }
-
-/** Nothing happens to it any more by itself. */
-export function isEnded(phase: Phase): boolean {
-  return phase.at === "released" || phase.at === "infected" || phase.at === "stopped";
-}

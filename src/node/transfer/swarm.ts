@@ -13,7 +13,7 @@ import { QUARANTINE_MODE_BITS } from "../quarantine/quarantine.ts";
 import { hashesOf, opaqueName } from "./content.ts";
 
 /** Default-deny: every dial, every accepted connection and every announce asks whether the grant still allows it. */
-export function grantAdmission(core: NodeCore, transferId: string, source: TorrentSource): Admission {
+function grantAdmission(core: NodeCore, transferId: string, source: TorrentSource): Admission {
   const content = hashesOf(source);
   const allowed = () => core.keeper.coversBy(transferId, content).allow;
   return { mayDial: allowed, mayAccept: allowed, mayAnnounce: allowed };

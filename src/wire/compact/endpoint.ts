@@ -3,8 +3,8 @@
 import ipaddr from "ipaddr.js";
 import type { Endpoint } from "../../domain/address/endpoint.ts";
 
-export const COMPACT_IPV4_BYTES = 6;
-export const COMPACT_IPV6_BYTES = 18;
+const COMPACT_IPV4_BYTES = 6;
+const COMPACT_IPV6_BYTES = 18;
 
 /** 6 bytes for IPv4, 18 for IPv6. The host is an IP literal, as every Endpoint's. */
 export function encodeCompactEndpoint({ host, port }: Endpoint): Uint8Array {

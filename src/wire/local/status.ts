@@ -3,7 +3,7 @@
 import { type Static, Type } from "typebox";
 import { AtMs, exact, Id } from "../api/v1/field.ts";
 
-export const PortalLink = Type.Object(
+const PortalLink = Type.Object(
   {
     url: Type.String(),
     connected: Type.Boolean(),

@@ -13,7 +13,7 @@ import {
   VerdictResult,
 } from "../api/v1/field.ts";
 
-export const FILE_STATES = [
+const FILE_STATES = [
   "fetching",
   "held",
   "scanning",
@@ -43,7 +43,7 @@ export type LocalFile = Static<typeof LocalFile>;
 
 const Rate = Type.Integer({ minimum: 0 });
 
-export const LocalPeer = Type.Object(
+const LocalPeer = Type.Object(
   {
     address: Type.String(),
     client: Type.String(),

@@ -5,7 +5,7 @@ import { fromHex, toHex } from "../../base/bytes.ts";
 export const LSD_PORT = 6771;
 export const LSD_GROUPS = { 4: "239.192.152.143", 6: "ff15::efc0:988f" } as const;
 /** A datagram of one Ethernet frame; nobody needs more. */
-export const LSD_BYTES_MAX = 1400;
+const LSD_BYTES_MAX = 1400;
 /** A v1 hash is 40 characters; clients with many torrents put several into one datagram. */
 const INFO_HASHES_MAX = 30;
 

@@ -120,7 +120,7 @@ export function readPieceLayers(
   return ok(verified);
 }
 
-export function rootOfLayer(layer: Uint8Array, fileBytes: number, pieceLengthBytes: number): Uint8Array {
+function rootOfLayer(layer: Uint8Array, fileBytes: number, pieceLengthBytes: number): Uint8Array {
   const level = pieceLevels(pieceLengthBytes);
   return rootOf({ hashes: layer, level, levels: levelsAbove(blockCountOf(fileBytes)) - level });
 }

@@ -14,9 +14,9 @@ import { readFilesV2, readPieceLayers } from "./files-v2.ts";
 import { joinHalves } from "./hybrid.ts";
 
 /** A piece is verified as a whole: this bounds the memory that one costs. */
-export const PIECE_BYTES_MAX = 128 * 1024 * 1024;
+const PIECE_BYTES_MAX = 128 * 1024 * 1024;
 /** As libtorrent: a bitfield of 256 KiB. */
-export const PIECES_MAX = 2 ** 21;
+const PIECES_MAX = 2 ** 21;
 /** BEP 52: the least piece is one block. */
 const PIECE_BYTES_MIN_V2 = 16 * 1024;
 const CERTIFICATE_BYTES_MAX = 16 * 1024;

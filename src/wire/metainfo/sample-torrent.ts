@@ -11,7 +11,7 @@ export type Entries = { readonly [key: string]: BencodeInput | undefined };
 
 export const PIECE = 16 * 1024;
 
-export function content(bytes: number): Uint8Array {
+function content(bytes: number): Uint8Array {
   return Uint8Array.from({ length: bytes }, (_, n) => (n * 7 + (n >> 8)) & 0xff);
 }
 

@@ -29,7 +29,7 @@ export type FrameLimits = {
   readonly blockBytesMax: number;
 };
 
-export const PEER_FRAME_LIMITS: FrameLimits = { frameBytesMax: 2 * 1024 * 1024, blockBytesMax: 16 * 1024 };
+const PEER_FRAME_LIMITS: FrameLimits = { frameBytesMax: 2 * 1024 * 1024, blockBytesMax: 16 * 1024 };
 
 const PIECE_ID = FORMATS.piece.id;
 const PIECE_BODY_HEAD_BYTES = PIECE_HEAD_BYTES - LENGTH_PREFIX_BYTES;

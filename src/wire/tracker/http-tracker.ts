@@ -44,7 +44,7 @@ function withQuery(base: string, query: string): string {
 }
 
 /** Each byte that is not unreserved, as %XX: the hash is bytes, not text. */
-export function percentEncoded(bytes: Uint8Array): string {
+function percentEncoded(bytes: Uint8Array): string {
   let text = "";
   for (const byte of bytes) {
     const character = String.fromCharCode(byte);

@@ -3,7 +3,7 @@
 import { asBuffer } from "../../base/bytes.ts";
 
 export const UTP_HEADER_BYTES = 20;
-export const UTP_VERSION = 1;
+const UTP_VERSION = 1;
 /** No honest chain is longer: selective ack, extension bits and libtorrent's close reason are three. */
 const EXTENSIONS_MAX = 4;
 
@@ -77,7 +77,7 @@ export function decodeUtpPacket(bytes: Uint8Array): UtpPacket | undefined {
   };
 }
 
-export function utpHeaderBytes(header: UtpHeader): number {
+function utpHeaderBytes(header: UtpHeader): number {
   return UTP_HEADER_BYTES + (header.selectiveAck === undefined ? 0 : 2 + header.selectiveAck.length);
 }
 

@@ -6,7 +6,7 @@ import { assert } from "../../../base/assert.ts";
 import { nextSequence, sequenceDistance } from "../../../wire/utp/sequence.ts";
 
 /** A selective ack reaches 2016 packets far; more in flight could not be reported. */
-export const FLIGHT_PACKETS_MAX = 2000;
+const FLIGHT_PACKETS_MAX = 2000;
 const SLOTS = 2048;
 const REORDERED_PACKETS_MAX = 3;
 
