@@ -72,3 +72,22 @@ onStage("a reviewer decides on a phone, with the thumb", "ines", async ({ stage,
   await page.getByText(`${id}: your approval counts.`).waitFor();
   assert.equal(await stateOf(stage, id), "approved");
 });
+
+onStage(
+  "several requests are denied at once, with one reason and one undo",
+  "ines",
+  async ({ stage, page, window }) => {
+    const ids = [await freshRequest(stage, "First of two"), await freshRequest(stage, "Second of two")];
+    await visit(window, "/decide?q=of+two");
+    await page.getByRole("link", { name: "Second of two" }).waitFor();
+    for (const key of ["j", "x", "j", "x"]) await page.keyboard.press(key);
+    await page.getByText("2 requests selected").waitFor();
+    await page.getByRole("group", { name: "Selected requests" }).getByRole("button", { name: "Deny" }).click();
+    await page.getByLabel("Why they are denied").fill("The mirror of the library has both.");
+    await page.getByRole("dialog").getByRole("button", { name: "Deny" }).click();
+    await page.getByText("Denying 2 requests.").waitFor();
+    await page.getByRole("button", { name: "Do it now" }).click();
+    await page.getByText("Denied: 2 requests.").waitFor();
+    assert.deepEqual(await Promise.all(ids.map((id) => stateOf(stage, id))), ["denied", "denied"]);
+  },
+);

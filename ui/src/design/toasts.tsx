@@ -65,7 +65,7 @@ function ToastCard({ toast, lastKey }: { readonly toast: Toast; readonly lastKey
         <div className="toast" data-tone="infected">
           <CircleAlert aria-hidden="true" />
           <p>
-            <strong>Not done: {action.subject}.</strong> {toast.refusal.detail} {toast.refusal.next}
+            <strong>Not done: {action.subjects.join(", ")}.</strong> {toast.refusal.detail} {toast.refusal.next}
           </p>
           <Button look="quiet" onPress={() => dismiss(key)}>
             Close

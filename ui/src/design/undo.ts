@@ -7,8 +7,8 @@ import { later, nowMs } from "../world/clock.ts";
 const UNDO_MS = 10_000;
 
 export type Undoable = {
-  /** What it is about (a request's id): a list marks it while it waits. */
-  readonly subject: string;
+  /** What it is about (ids of requests): a list marks them while it waits. */
+  readonly subjects: readonly string[];
   readonly says: string;
   readonly send: (options: { readonly keepalive: boolean }) => Promise<unknown>;
   readonly doneSays: string;

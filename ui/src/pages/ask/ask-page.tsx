@@ -95,7 +95,9 @@ export function AskPage({ me }: PageProps): ReactNode {
         </div>
         <aside className="ask-outcome" aria-label="What will happen">
           <h2>What will happen</h2>
-          <Outcome draft={draft} deviceId={device?.id} />
+          <div aria-live="polite">
+            <Outcome draft={draft} deviceId={device?.id} />
+          </div>
           <Button look="primary" type="submit" busy={sending.busy}>
             Send the request
           </Button>

@@ -4,7 +4,7 @@ import { type ReactNode, useState } from "react";
 import type { RequestSummary } from "../../../../src/wire/api/v1/request.ts";
 import { Button } from "../../design/button.tsx";
 import { countText } from "../../format/bytes.ts";
-import { approve, deny } from "./decisions.ts";
+import { approveAll, denyAll } from "./decisions.ts";
 import { ReasonDialog } from "./reason-dialog.tsx";
 
 export function BulkBar({
@@ -23,7 +23,7 @@ export function BulkBar({
       <Button
         look="primary"
         onPress={() => {
-          for (const request of chosen) approve(request);
+          approveAll(chosen);
           onClear();
         }}
       >
@@ -44,7 +44,7 @@ export function BulkBar({
           look="danger"
           onClose={() => setDenying(false)}
           onReason={(reason) => {
-            for (const request of chosen) deny(request, reason);
+            denyAll(chosen, reason);
             setDenying(false);
             onClear();
           }}

@@ -43,7 +43,7 @@ const COLUMNS: readonly Column<RequestSummary>[] = [
 
 /** The name, and that a decision about it was just taken and can still be undone. */
 function Waiting({ row }: { readonly row: RequestSummary }): ReactNode {
-  const deciding = useToasts().some(({ action, at }) => action.subject === row.id && at !== "refused");
+  const deciding = useToasts().some(({ action, at }) => action.subjects.includes(row.id) && at !== "refused");
   return (
     <>
       <span className="outside">{row.content.name}</span>

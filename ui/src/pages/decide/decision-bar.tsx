@@ -17,7 +17,7 @@ type Asking = "narrow" | "deny" | "ask" | undefined;
 export function DecisionBar({ request, nextHref }: DecisionBarProps): ReactNode {
   const [asking, setAsking] = useState<Asking>();
   const deciding = useToasts().some(
-    ({ action, at }) => action.subject === request.id && at !== "refused" && at !== "done",
+    ({ action, at }) => action.subjects.includes(request.id) && at !== "refused" && at !== "done",
   );
   const actions = useMemo(() => {
     const can = (action: RequestDetail["actions"][number]): boolean => request.actions.includes(action) && !deciding;

@@ -14,7 +14,7 @@ import { ReturnGrant } from "./return-grant.tsx";
 export function RequestActions({ request }: { readonly request: RequestDetail }): ReactNode {
   const withdraw = (): void =>
     startUndoable({
-      subject: request.id,
+      subjects: [request.id],
       says: `Withdrawing ${request.id}.`,
       doneSays: `${request.id} is withdrawn.`,
       send: async (options) => {
