@@ -5,7 +5,8 @@ import { type Failure, failure } from "../../base/failure.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { GrantClaims } from "../../domain/grant.ts";
 import { ownGrants } from "../../gate/endpoint/own-grants.ts";
-import { GrantSource } from "../../gate/enforce/grant-file.ts";
+import { readRootKey } from "../../gate/enforce/grant-book.ts";
+import { FileGrants } from "../../gate/enforce/grant-file.ts";
 import { realClock } from "../../world/real/clock.ts";
 
 export type GrantOptions = { readonly grants?: string; readonly rootKey?: string; readonly device?: string };
@@ -23,9 +24,9 @@ export async function readOwnGrants(options: GrantOptions): Promise<Result<Grant
   if (options.rootKey === undefined || options.device === undefined) {
     return err(failure("cli.usage_wrong", { detail: "--grants needs --root-key and --device" }));
   }
-  const source = await GrantSource.create(options.grants, options.rootKey);
-  if (!source.ok) return source;
+  const root = await readRootKey(options.rootKey);
+  if (!root.ok) return root;
   const nowMs = realClock.wallMs();
-  const held = await source.value.read(nowMs);
+  const held = await new FileGrants(options.grants, root.value).read(nowMs);
   return held.ok ? ok(ownGrants(held.value, options.device, nowMs)) : held;
 }

@@ -5,18 +5,22 @@ import type { Command } from "commander";
 import { type Failure, failure } from "../../base/failure.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { GateDaemon, type GateEvent } from "../../gate/enforce/daemon.ts";
-import { GrantSource } from "../../gate/enforce/grant-file.ts";
+import { type GrantFeed, readRootKey } from "../../gate/enforce/grant-book.ts";
+import { FileGrants } from "../../gate/enforce/grant-file.ts";
 import { enforcingBatch, MODES, type Mode } from "../../gate/enforce/mode.ts";
 import { applyRules } from "../../gate/enforce/nft.ts";
 import { DEFAULT_POLICY, type GatePolicy, parsePolicy } from "../../gate/enforce/policy.ts";
 import { realClock } from "../../world/real/clock.ts";
 import { type OutputOptions, printFailure, printResult } from "../output.ts";
+import { openPortalGrants } from "./portal-grants.ts";
 
 type RunOptions = OutputOptions & {
   readonly interface: string;
   readonly mode: string;
   readonly config?: string;
   readonly grants?: string;
+  readonly portal?: string;
+  readonly data?: string;
   readonly rootKey?: string;
   readonly confirmWithin: string;
   readonly captureUser: string;
@@ -29,6 +33,8 @@ export function runCommand(command: Command): void {
     .option("--mode <mode>", "observe: say what would be refused; enforce: refuse it", "observe")
     .option("--config <file>", "zones, management networks and devices, as JSON")
     .option("--grants <file>", "signed grants and revocations, as JSON; read again whenever it changes")
+    .option("--portal <url>", "take grants from this portal by push, as the network officer who signed in here")
+    .option("--data <folder>", "where sign-in keeps its session, when not in its usual place")
     .option("--root-key <file>", "the institution's public root key, as JWK")
     .option("--confirm-within <seconds>", "go back to observing unless confirmed; 0 enforces at once for good", "60")
     .option("--capture-user <name>", "whom the capturing process becomes", "tcpdump")
@@ -47,7 +53,7 @@ async function start(options: RunOptions): Promise<Result<undefined, Failure>> {
   }
   const policy = readPolicy(options.config);
   if (!policy.ok) return policy;
-  const grants = await readGrants(options);
+  const grants = await grantFeed(options);
   if (!grants.ok) return grants;
   const daemon = new GateDaemon(
     {
@@ -76,14 +82,15 @@ function readPolicy(path: string | undefined): Result<GatePolicy, Failure> {
   }
 }
 
-async function readGrants(options: RunOptions): Promise<Result<GrantSource | undefined, Failure>> {
-  if (options.grants === undefined) return ok(undefined);
+async function grantFeed(options: RunOptions): Promise<Result<GrantFeed | undefined, Failure>> {
+  if (options.grants === undefined && options.portal === undefined) return ok(undefined);
   if (options.rootKey === undefined) {
-    return err(
-      failure("cli.usage_wrong", { detail: "--grants needs --root-key: grants are believed by signature only" }),
-    );
+    return err(failure("cli.usage_wrong", { detail: "grants need --root-key: they are believed by signature only" }));
   }
-  return GrantSource.create(options.grants, options.rootKey);
+  const root = await readRootKey(options.rootKey);
+  if (!root.ok) return root;
+  if (options.grants !== undefined) return ok(new FileGrants(options.grants, root.value));
+  return openPortalGrants(options, root.value, realClock);
 }
 
 function print(event: GateEvent, options: OutputOptions): void {

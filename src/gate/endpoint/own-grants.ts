@@ -2,7 +2,7 @@
 
 import type { GrantClaims } from "../../domain/grant.ts";
 import { trustedNowMs } from "../../domain/grant-check.ts";
-import type { HeldGrants } from "../enforce/grant-file.ts";
+import type { HeldGrants } from "../enforce/grant-book.ts";
 
 /** Without a fresh list of revocations nothing holds. */
 export function ownGrants(held: HeldGrants, device: string, nowMs: number): GrantClaims[] {

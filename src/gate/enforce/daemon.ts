@@ -12,7 +12,7 @@ import { type FlowLine, flowLine } from "../flow-line.ts";
 import { Blocklist } from "./blocklist.ts";
 import { CaptureProcess } from "./capture-process.ts";
 import { type Exemption, exemptionBatch, exemptionsOf } from "./exemption.ts";
-import type { GrantSource } from "./grant-file.ts";
+import type { GrantFeed } from "./grant-book.ts";
 import { enforcingBatch, type Mode } from "./mode.ts";
 import { applyRules, type NftCode } from "./nft.ts";
 import type { GatePolicy } from "./policy.ts";
@@ -31,7 +31,7 @@ export type DaemonOptions = {
   /** Enforcement that nobody confirms within this time ends by itself; undefined: it is confirmed already. */
   readonly confirmWithinSeconds: number | undefined;
   readonly policy: GatePolicy;
-  readonly grants: GrantSource | undefined;
+  readonly grants: GrantFeed | undefined;
   readonly onEvent: (event: GateEvent) => void;
 };
 
@@ -53,6 +53,7 @@ export class GateDaemon {
   #open: readonly Exemption[] = [];
   #openKey = "";
   #isStopped = false;
+  #isReading = false;
 
   constructor(options: DaemonOptions, clock: Clock) {
     this.#options = options;
@@ -76,6 +77,7 @@ export class GateDaemon {
     this.#isStopped = true;
     for (const timer of this.#timers) timer.cancel();
     this.#timers = [];
+    this.#options.grants?.close();
     this.#capture?.stop();
   }
 
@@ -118,6 +120,16 @@ export class GateDaemon {
   }
 
   async #readGrants(): Promise<void> {
+    if (this.#isReading || this.#isStopped) return;
+    this.#isReading = true;
+    try {
+      await this.#openGranted();
+    } finally {
+      this.#isReading = false;
+    }
+  }
+
+  async #openGranted(): Promise<void> {
     const { grants, policy } = this.#options;
     if (grants === undefined) return;
     const nowMs = this.#clock.wallMs();
