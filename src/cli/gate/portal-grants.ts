@@ -13,8 +13,6 @@ import { readSessions, type StoredSession } from "../session-file.ts";
 /** The signed list of revocations is fetched anew in time, whether something changed or not. */
 const FETCH_EVERY_MS = 15_000;
 const LISTEN_AGAIN_MS = 1000;
-const PAGE_ROWS = "100";
-const GRANTS_MAX = 100_000;
 
 export function openPortalGrants(options: PortalOptions, root: SealingKey, clock: Clock): Result<GrantFeed, Failure> {
   const wanted = options.portal?.replace(/\/+$/, "");
@@ -29,8 +27,6 @@ class PortalGrants implements GrantFeed {
   readonly #book: GrantBook;
   readonly #clock: Clock;
   readonly #closing = new AbortController();
-  /** Tokens by grant: a grant never changes, it only ends. */
-  readonly #tokens = new Map<string, string>();
   #fetchedMs = Number.NEGATIVE_INFINITY;
   #hasNews = true;
   #again: Timer | undefined;
@@ -60,36 +56,10 @@ class PortalGrants implements GrantFeed {
   }
 
   async #fetch(nowMs: number): Promise<Result<HeldGrants, Failure>> {
-    const ids = await this.#activeIds();
-    if (!ids.ok) return ids;
-    const tokens: string[] = [];
-    for (const id of ids.value) {
-      const known = this.#tokens.get(id);
-      if (known !== undefined) tokens.push(known);
-      else {
-        const shown = await this.#client.call(ROUTES.showGrant, { id });
-        if (!shown.ok) return shown;
-        this.#tokens.set(id, shown.value.jws);
-        tokens.push(shown.value.jws);
-      }
-    }
-    for (const id of this.#tokens.keys()) if (!ids.value.has(id)) this.#tokens.delete(id);
-    const list = await this.#client.call(ROUTES.revocations);
-    if (!list.ok) return list;
-    return ok(await this.#book.take(tokens, list.value.jws, nowMs));
-  }
-
-  async #activeIds(): Promise<Result<ReadonlySet<string>, Failure>> {
-    const ids = new Set<string>();
-    let cursor: string | undefined;
-    do {
-      const query = { scope: "all", state: "active", limit: PAGE_ROWS, cursor };
-      const page = await this.#client.call(ROUTES.listGrants, { query });
-      if (!page.ok) return page;
-      for (const grant of page.value.grants) ids.add(grant.id);
-      cursor = page.value.nextCursor ?? undefined;
-    } while (cursor !== undefined && ids.size < GRANTS_MAX);
-    return ok(ids);
+    const reply = await this.#client.call(ROUTES.gateGrants);
+    if (!reply.ok) return reply;
+    const tokens = reply.value.grants.map((grant) => grant.jws);
+    return ok(await this.#book.take(tokens, reply.value.revocations, nowMs));
   }
 
   async #listen(): Promise<void> {

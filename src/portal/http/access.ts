@@ -43,6 +43,7 @@ export const ACCESS = {
   returnGrant: { by: "either" },
   revocations: { by: "either" },
   deviceGrants: { by: "device" },
+  gateGrants: { by: "person", ability: "see-all-transfers" },
   reportTransfers: { by: "device" },
   listTransfers: { by: "either" },
   showTransfer: { by: "either" },

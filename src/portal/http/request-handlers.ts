@@ -7,6 +7,7 @@ import type { RequestDetail } from "../../wire/api/v1/request.ts";
 import type { Caller } from "../caller.ts";
 import type { Core } from "../core.ts";
 import { returnGrant, revokeGrant } from "../grants/end-grant.ts";
+import { gateGrants } from "../grants/gate-grants.ts";
 import { currentRevocations } from "../grants/revocation-list.ts";
 import { deviceGrants, listGrants, showGrant } from "../grants/show-grant.ts";
 import { approveRequest, askAboutRequest, denyRequest } from "../requests/decide.ts";
@@ -48,6 +49,7 @@ export const REQUEST_HANDLERS = {
   returnGrant: async ({ core, caller, params, body }) =>
     shownGrant(core, caller, await returnGrant(core, caller, params.id, body.reason)),
   revocations: async ({ core }) => ok({ jws: await currentRevocations(core.database) }),
+  gateGrants: async ({ core, nowMs }) => ok(await gateGrants(core, nowMs)),
   deviceGrants: async ({ core, caller, nowMs }) => ok(await deviceGrants(core.database, caller, nowMs)),
 } as const satisfies Partial<Handlers>;
 

@@ -85,3 +85,10 @@ export const DeviceGrants = Type.Object(
   exact,
 );
 export type DeviceGrants = Static<typeof DeviceGrants>;
+
+/** What a gate opens: every active grant, signed, but without the secret address of its tracker, which a gate never needs. */
+export const GateGrants = Type.Object(
+  { grants: Type.Array(Type.Object({ grantId: Id, jws: Type.String() }, exact)), revocations: Type.String() },
+  exact,
+);
+export type GateGrants = Static<typeof GateGrants>;

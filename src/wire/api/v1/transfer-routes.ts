@@ -17,6 +17,12 @@ export const TRANSFER_ROUTES = {
     summary: "For a device: all its active grants and the revocation list",
     reply: grant.DeviceGrants,
   },
+  gateGrants: {
+    method: "GET",
+    path: "/api/v1/gate/grants",
+    summary: "For a gate: every active grant without its tracker's address, and the revocation list",
+    reply: grant.GateGrants,
+  },
   reportTransfers: {
     method: "PUT",
     path: "/api/v1/device/transfers",
