@@ -2,32 +2,34 @@
 
 import { lookup } from "node:dns/promises";
 import type { Command } from "commander";
-import { FailureError, failure } from "../../base/failure.ts";
 import { type Endpoint, parseEndpoint } from "../../domain/address/endpoint.ts";
 import type { RateLimits } from "../../engine/contract.ts";
 import { parseBytes } from "../byte-count.ts";
 import type { OutputOptions } from "../output.ts";
+import { type ReachChoices, type ReachFlags, readReach } from "./reach.ts";
+import { usage } from "./usage.ts";
 
 export const TRANSPORTS = ["tcp", "utp"] as const;
 export const ENCRYPTIONS = ["off", "prefer", "require"] as const;
 export type TransportChoice = (typeof TRANSPORTS)[number];
 export type EncryptionChoice = (typeof ENCRYPTIONS)[number];
 
-export type EngineFlags = OutputOptions & {
-  readonly peer: readonly string[];
-  readonly listen?: string;
-  readonly transport: string;
-  readonly encryption: string;
-  readonly dht: boolean;
-  readonly dhtNode: readonly string[];
-  readonly lsd: boolean;
-  readonly pex: boolean;
-  readonly trackers: boolean;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly limitDown?: string;
-  readonly limitUp?: string;
-};
+export type EngineFlags = OutputOptions &
+  ReachFlags & {
+    readonly peer: readonly string[];
+    readonly listen?: string;
+    readonly transport: string;
+    readonly encryption: string;
+    readonly dht: boolean;
+    readonly dhtNode: readonly string[];
+    readonly lsd: boolean;
+    readonly pex: boolean;
+    readonly trackers: boolean;
+    readonly cert?: string;
+    readonly key?: string;
+    readonly limitDown?: string;
+    readonly limitUp?: string;
+  };
 
 export type EngineChoices = {
   readonly peers: readonly Endpoint[];
@@ -44,6 +46,7 @@ export type EngineChoices = {
   };
   readonly certificate: { readonly certFile: string; readonly keyFile: string } | undefined;
   readonly limits: RateLimits;
+  readonly reach: ReachChoices;
 };
 
 /** The options that both commands take. */
@@ -70,6 +73,9 @@ export function addEngineOptions(command: Command): Command {
     .option("--no-trackers", "do not ask the torrent's trackers")
     .option("--cert <pem>", "this peer's certificate for a closed swarm")
     .option("--key <pem>", "the certificate's private key")
+    .option("--block-list <file>", "addresses never to talk to: CIDR, ranges, P2P or DAT format")
+    .option("--allow-list <file>", "the only addresses to talk to")
+    .option("--proxy <socks5>", "go through this SOCKS 5 proxy; only peers that are named or exchanged are then found")
     .option("--limit-down <rate>", "bytes a second at most, such as 500K")
     .option("--limit-up <rate>", "bytes a second at most, such as 500K");
 }
@@ -87,12 +93,9 @@ export async function readChoices(flags: EngineFlags): Promise<EngineChoices> {
     discovery: { dht: flags.dht, dhtNodes: flags.dhtNode, lsd: flags.lsd, pex: flags.pex, trackers: flags.trackers },
     certificate:
       flags.cert === undefined || flags.key === undefined ? undefined : { certFile: flags.cert, keyFile: flags.key },
+    reach: await readReach(flags),
     limits: { ...(down === undefined ? {} : { down }), ...(up === undefined ? {} : { up }) },
   };
-}
-
-export function usage(detail: string): never {
-  throw new FailureError(failure("cli.usage_wrong", { detail }));
 }
 
 function oneOf<T extends string>(choices: readonly T[], text: string, option: string): T {

@@ -7,45 +7,63 @@ import { type Metainfo, wireInfoHashes } from "../../domain/metainfo/metainfo.ts
 import type { Engine, TorrentOptions, TorrentSource } from "../../engine/contract.ts";
 import { createEngine } from "../../engine/engine.ts";
 import { closedTransport, exchangeExtensions, localDiscovery, openTransports } from "../../engine/repertoire.ts";
+import { SocksNet } from "../../engine/transport/socks/net.ts";
 import type { Transport } from "../../engine/transport/transport.ts";
 import { realWorld } from "../../world/real/world.ts";
 import { hashTable } from "./hash-table.ts";
 import { namedSources } from "./named-sources.ts";
-import { type EngineChoices, usage } from "./options.ts";
+import type { EngineChoices } from "./options.ts";
+import { filteredAdmission } from "./reach.ts";
+import { usage } from "./usage.ts";
 
 export type BareEngine = {
   readonly engine: Engine;
   /** What belongs to the torrent beside its own options. */
-  readonly torrent: Pick<TorrentOptions, "discovery" | "extensions" | "closedSwarm">;
+  readonly torrent: Pick<TorrentOptions, "discovery" | "extensions" | "closedSwarm" | "admission">;
 };
 
 export async function startEngine(choices: EngineChoices, source: TorrentSource): Promise<BareEngine> {
   const metainfo = source.kind === "metainfo" ? source.metainfo : undefined;
   const isClosed = metainfo?.sslCert !== undefined;
-  const transports = isClosed ? [await closedSwarm(metainfo, metainfo.sslCert, choices)] : openSwarm(choices);
+  const world = worldOf(choices, isClosed);
+  const transports = isClosed ? [await closedSwarm(metainfo, metainfo.sslCert, choices)] : openSwarm(choices, world);
   const engine = await createEngine(
     { listen: choices.listen === undefined ? [] : [choices.listen], transports, limits: choices.limits },
-    realWorld,
+    world,
   );
   if (!engine.ok) throw new FailureError(engine.error);
-  const named = namedSources(source, choices);
+  const { filter, proxy } = choices.reach;
+  const admission = filter === undefined ? {} : { admission: filteredAdmission(filter) };
+  // Trackers, web seeds and the names of DHT nodes would be looked up and asked around the proxy.
+  const named = proxy === undefined ? namedSources(source, choices) : [];
   // A closed swarm and a private torrent are not spoken of anywhere but to their trackers (H75).
   if (isClosed || metainfo?.private === true) {
-    return { engine: engine.value, torrent: { discovery: named, closedSwarm: isClosed } };
+    return { engine: engine.value, torrent: { discovery: named, closedSwarm: isClosed, ...admission } };
   }
   const { lsd, pex } = choices.discovery;
   return {
     engine: engine.value,
     torrent: {
-      discovery: [...named, ...hashTable(choices), ...(lsd ? [localDiscovery(realWorld)] : [])],
-      extensions: pex ? exchangeExtensions(realWorld) : [],
+      discovery: [
+        ...named,
+        ...(proxy === undefined ? [...hashTable(choices), ...(lsd ? [localDiscovery(world)] : [])] : []),
+      ],
+      extensions: pex ? exchangeExtensions(world) : [],
+      ...admission,
     },
   };
 }
 
-function openSwarm(choices: EngineChoices): Transport[] {
+function worldOf({ reach, listen }: EngineChoices, isClosed: boolean): typeof realWorld {
+  if (reach.proxy === undefined) return realWorld;
+  if (isClosed) usage("--proxy is for open swarms");
+  if (listen !== undefined) usage("--listen and --proxy do not go together: nobody can be accepted through a proxy");
+  return { ...realWorld, net: new SocksNet(realWorld.net, realWorld.clock, reach.proxy) };
+}
+
+function openSwarm(choices: EngineChoices, world: typeof realWorld): Transport[] {
   if (choices.certificate !== undefined) usage("--cert and --key are for torrents of a closed swarm; this one is open");
-  return openTransports(choices.transports, choices.encryption, realWorld);
+  return openTransports(choices.transports, choices.encryption, world);
 }
 
 async function closedSwarm(metainfo: Metainfo, rootPem: string, choices: EngineChoices): Promise<Transport> {
