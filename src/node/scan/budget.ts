@@ -24,10 +24,13 @@ export class Budget {
     this.#packedBytes = Math.max(1, packedBytes);
   }
 
-  entry(): void {
+  /** `ownEntries`: how many the container has shown so far, this one included. */
+  entry(ownEntries: number): void {
     this.#entries += 1;
-    if (this.#entries > this.limits.entriesMax) {
-      throw new LimitReached("scan.entries_over_limit", `It holds more than ${this.limits.entriesMax} entries.`);
+    const { entriesMax, entriesTotalMax } = this.limits;
+    if (ownEntries > entriesMax || this.#entries > entriesTotalMax) {
+      const limit = ownEntries > entriesMax ? entriesMax : entriesTotalMax;
+      throw new LimitReached("scan.entries_over_limit", `It holds more than ${limit} entries.`);
     }
   }
 

@@ -111,8 +111,10 @@ export class Inspector {
 
   #opening(place: Place, run: Run, report: (finding: Omit<Finding, "within">, memberName?: string) => void): Opening {
     const { spoolFolder, spoolName, limits } = this.#parts;
+    let entries = 0;
     return {
       budget: run.budget,
+      entry: () => run.budget.entry((entries += 1)),
       name: place.name,
       report,
       spool: () => new Spool({ folder: spoolFolder, name: spoolName(), memoryBytesMax: limits.memoryBytesMax }),

@@ -3,8 +3,10 @@
 export type ScanLimits = {
   /** Containers inside containers. */
   readonly depthMax: number;
-  /** Entries of all containers of one file together. */
+  /** Entries of one container. */
   readonly entriesMax: number;
+  /** Entries of all containers of one file together. */
+  readonly entriesTotalMax: number;
   /** Bytes of all unpacked content of one file together. */
   readonly unpackedBytesMax: number;
   /** Unpacked bytes for each packed byte, once `ratioFloorBytes` are unpacked. */
@@ -29,6 +31,7 @@ const MIB = 1024 * 1024;
 export const SCAN_LIMITS: ScanLimits = {
   depthMax: 8,
   entriesMax: 10_000,
+  entriesTotalMax: 200_000,
   unpackedBytesMax: 8 * 1024 * MIB,
   ratioMax: 200,
   ratioFloorBytes: 64 * MIB,

@@ -24,7 +24,7 @@ async function openAr(source: Source, opening: Opening): Promise<void> {
     const bytes = Number(sizeText);
     const beginBytes = at + HEADER_BYTES;
     if (beginBytes + bytes > source.bytes) throw new BrokenContainer("The ar archive ends too early.");
-    opening.budget.entry();
+    opening.entry();
     const name = header.toString("latin1", 0, 16).trim().replace(/\/$/u, "");
     await opening.member({ name, content: new SliceSource(source, beginBytes, bytes) });
     // Members begin at even offsets.

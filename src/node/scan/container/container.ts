@@ -11,6 +11,8 @@ export interface Opening {
   readonly budget: Budget;
   /** The name of the container itself, for those whose member has none of its own (gzip, xz). */
   readonly name: string;
+  /** Counts an entry before it is looked at; throws `LimitReached`. */
+  entry(): void;
   spool(): Spool;
   report(finding: Omit<Finding, "within">, memberName?: string): void;
   /** Inspects one member to its end before the next is unpacked. */

@@ -2,6 +2,7 @@
 
 import type { Source } from "../source.ts";
 import { AR } from "./ar.ts";
+import { BZIP2 } from "./bzip2.ts";
 import type { Container } from "./container.ts";
 import { GZIP, startsWith, ZSTD } from "./gzip.ts";
 import { MAIL } from "./mail.ts";
@@ -10,7 +11,7 @@ import { XZ } from "./xz.ts";
 import { ZIP, ZIP_BEHIND } from "./zip.ts";
 
 /** In the order in which they are asked: first what begins like itself. */
-export const CONTAINERS: readonly Container[] = [ZIP, GZIP, XZ, ZSTD, AR, TAR, MAIL, ZIP_BEHIND];
+export const CONTAINERS: readonly Container[] = [ZIP, GZIP, XZ, BZIP2, ZSTD, AR, TAR, MAIL, ZIP_BEHIND];
 
 type Magic = { readonly name: string; readonly at?: number; readonly bytes: readonly number[] };
 
@@ -18,7 +19,6 @@ type Magic = { readonly name: string; readonly at?: number; readonly bytes: read
 const UNOPENED: readonly Magic[] = [
   { name: "7-Zip", bytes: [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c] },
   { name: "RAR", bytes: [0x52, 0x61, 0x72, 0x21, 0x1a, 0x07] },
-  { name: "bzip2", bytes: [0x42, 0x5a, 0x68] },
   { name: "compress", bytes: [0x1f, 0x9d] },
   { name: "lzip", bytes: [0x4c, 0x5a, 0x49, 0x50] },
   { name: "LZMA", bytes: [0x5d, 0x00, 0x00] },

@@ -21,7 +21,7 @@ async function openMail(source: Source, opening: Opening): Promise<void> {
   if (source.bytes > MAIL_BYTES_MAX) throw new UnopenedFormat("It is a mailbox too large for the built-in scanner.");
   const text = Buffer.from(source.read({ beginBytes: 0, lengthBytes: source.bytes })).toString("latin1");
   for (const match of text.matchAll(ENCODING)) {
-    opening.budget.entry();
+    opening.entry();
     const after = match.index + match[0].length;
     const headersEnd = /\r?\n[ \t]*\r?\n/u.exec(text.slice(after, after + 64 * 1024));
     if (!headersEnd) continue;

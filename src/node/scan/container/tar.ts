@@ -30,7 +30,7 @@ async function openTar(source: Source, opening: Opening): Promise<void> {
       return;
     }
     if (!checksumHolds(block)) throw new BrokenContainer("A header inside the tar archive is damaged.");
-    opening.budget.entry();
+    opening.entry();
     const plain = headerOf(block);
     const header = {
       ...plain,

@@ -124,6 +124,14 @@ class Cursor {
     return value;
   }
 
+  /** For readers that look ahead: at most eight zeros stand behind the end. */
+  byteOrZero(): number {
+    if (!this.atEnd()) return this.byte();
+    this.at += 1;
+    if (this.at > this.#source.bytes + 8) throw new BrokenContainer("The compressed data ends too early.");
+    return 0;
+  }
+
   take(count: number): Uint8Array {
     const begin = this.at - this.#bufferAt;
     this.at += count;

@@ -73,7 +73,7 @@ async function locate(zip: ZipFile, opening: Opening): Promise<Located[]> {
   for (;;) {
     const next = await orBroken(() => entries.next());
     if (next.done === true) return located;
-    opening.budget.entry();
+    opening.entry();
     const entry = next.value;
     const local = await orBroken(() => zip.readLocalFileHeaderPromise(entry));
     const name = entry.fileNameRaw.toString("utf8");
