@@ -28,7 +28,7 @@ function nameInside(opening: Opening): string {
 }
 
 /** All streams of the file one after another; between them only zero padding is allowed. */
-function* unpackXz(source: Source, dictionaryBytesMax: number): Generator<Uint8Array> {
+export function* unpackXz(source: Source, dictionaryBytesMax: number): Generator<Uint8Array> {
   const cursor = new Cursor(source);
   while (!cursor.atEnd()) {
     const head = cursor.take(4);
@@ -99,7 +99,7 @@ function skipIndex(cursor: Cursor): void {
 }
 
 /** Reads forward through a source in buffered steps; past the end is a broken container. */
-class Cursor {
+export class Cursor {
   readonly #source: Source;
   #buffer: Uint8Array = new Uint8Array(0);
   #bufferAt = 0;
