@@ -133,8 +133,8 @@ export class Responder {
 }
 
 /** A ping of ours with a transaction of four bytes. */
-export const PING_BYTES_MAX = 58;
+const PING_BYTES_MAX = 58;
 
-export function familyOf(endpoint: Endpoint): AddressFamily {
+function familyOf(endpoint: Endpoint): AddressFamily {
   return endpoint.host.includes(":") ? 6 : 4;
 }

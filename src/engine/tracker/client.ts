@@ -4,7 +4,14 @@ import { type Failure, failure } from "../../base/failure.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { CheckedUrl, Reach } from "../../domain/address/url-policy.ts";
 import type { AnnounceReply, AnnounceRequest } from "../../wire/tracker/announce.ts";
-import { announceUrl, REPLY_BYTES_MAX, readAnnounceReply } from "../../wire/tracker/http-tracker.ts";
+import {
+  announceUrl,
+  REPLY_BYTES_MAX,
+  readAnnounceReply,
+  readScrapeReply,
+  type ScrapeReply,
+  scrapeUrl,
+} from "../../wire/tracker/http-tracker.ts";
 import type { HttpHead } from "../../world/http.ts";
 import { BoundedBody } from "../http/bounded-body.ts";
 import {
@@ -81,16 +88,37 @@ export class TrackerClient {
     request: AnnounceRequest,
     signal: AbortSignal,
   ): Promise<Announced> {
+    const answer = await this.#get(announceUrl(url.href, request), address, signal);
+    if (!answer.ok) return lost(answer.error, undefined);
+    const { head, bytes } = answer.value;
+    const word = bytes ? readAnnounceReply(bytes) : ({ kind: "malformed" } as const);
+    const refused = (why: string) => failure("engine.tracker_failed", { host: url.host, why });
+    // Some trackers send their refusal with a status of 4xx: the words matter more than the number.
+    if (word.kind === "refused") return lost(refused(word.message), word.retrySeconds);
+    if (head.status !== 200) return lost(refused(`HTTP status ${head.status}`), retryAfter(head));
+    return word.kind === "reply" ? ok(word.reply) : lost(refused("its answer cannot be read"), undefined);
+  }
+
+  /** Counts of an HTTP tracker that does not tell them when it is announced to (BEP 48); undefined when it tells none. */
+  async scrape(url: string, infoHash: Uint8Array, signal: AbortSignal): Promise<ScrapeReply | undefined> {
+    const target = /^https?:/i.test(url) ? scrapeUrl(url, infoHash) : undefined;
+    const answer = target === undefined ? undefined : await this.#get(target, undefined, signal);
+    const bytes = answer?.ok && answer.value.head.status === 200 ? answer.value.bytes : undefined;
+    const word = bytes && readScrapeReply(bytes, infoHash);
+    return word?.kind === "reply" ? word.reply : undefined;
+  }
+
+  async #get(url: string, address: string | undefined, signal: AbortSignal): Promise<Result<HttpAnswer, Failure>> {
     const body = new BoundedBody(REPLY_BYTES_MAX);
     let head: HttpHead = { status: 0, headers: new Map() };
     const answered = await guardedExchange(
       {
-        url: announceUrl(url.href, request),
-        address,
+        url,
         reach: this.#policy.reach,
         headers: HEADERS,
         timeoutMs: HTTP_MS_MAX,
         signal,
+        ...(address !== undefined && { address }),
         ...(this.#policy.trustedRoots && { trustedRoots: this.#policy.trustedRoots }),
         onHead: (answer) => {
           head = answer;
@@ -100,20 +128,12 @@ export class TrackerClient {
       },
       this.#world,
     );
-    if (!answered.ok) return lost(answered.error, undefined);
-    return readHttpAnswer(url.host, head, body);
+    return answered.ok ? ok({ head, bytes: body.read(head) }) : answered;
   }
 }
 
-function readHttpAnswer(host: string, head: HttpHead, body: BoundedBody): Announced {
-  const bytes = body.read(head);
-  const word = bytes ? readAnnounceReply(bytes) : ({ kind: "malformed" } as const);
-  const refused = (why: string) => failure("engine.tracker_failed", { host, why });
-  // Some trackers send their refusal with a status of 4xx: the words matter more than the number.
-  if (word.kind === "refused") return lost(refused(word.message), word.retrySeconds);
-  if (head.status !== 200) return lost(refused(`HTTP status ${head.status}`), retryAfter(head));
-  return word.kind === "reply" ? ok(word.reply) : lost(refused("its answer cannot be read"), undefined);
-}
+/** `bytes` is undefined when the body was too much or packed in a way that is not understood. */
+type HttpAnswer = { readonly head: HttpHead; readonly bytes: Uint8Array | undefined };
 
 function retryAfter(head: HttpHead): number | undefined {
   const text = head.headers.get("retry-after") ?? "";

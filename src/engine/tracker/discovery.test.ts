@@ -55,7 +55,7 @@ class Swarm implements SwarmView {
 
 type Handler = (request: IncomingMessage, response: ServerResponse, count: number) => void;
 
-async function httpTracker(handler: Handler) {
+async function httpTracker(handler: Handler, host = "127.0.0.1") {
   const asked: string[] = [];
   let arrived = Promise.withResolvers<void>();
   const server = createServer((request, response) => {
@@ -64,9 +64,9 @@ async function httpTracker(handler: Handler) {
     arrived.resolve();
     arrived = Promise.withResolvers<void>();
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(0, host);
   await once(server, "listening");
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/announce`;
+  const url = `http://${host.includes(":") ? `[${host}]` : host}:${(server.address() as AddressInfo).port}/announce`;
   const next = () => arrived.promise;
   return { url, asked, next, [Symbol.dispose]: () => closed(server) };
 }
@@ -106,7 +106,28 @@ describe("an HTTP tracker", () => {
     truthy(tracker.asked[0]?.includes("port=6881&uploaded=2&downloaded=3&left=5&compact=1"));
   });
 
-  test("that refuses is quoted", async () => {
+  test("that tells no counts is scraped for them", async () => {
+    const counts = encode({
+      files: new Map([[HASH.toString("latin1"), { complete: 4, downloaded: 9, incomplete: 3 }]]),
+    });
+    using tracker = await httpTracker((request, response) =>
+      response.end(request.url?.startsWith("/scrape") ? counts : encode({ interval: 1800, peers: "" })),
+    );
+    const running = trackerDiscovery({ tiers: [[tracker.url]], reach: LOOPBACK }, WORLD).start(new Swarm());
+    while (running.status()[0]?.seeders === undefined) await new Promise((resolve) => setTimeout(resolve, 10));
+    await running.stop();
+    deepEqual([running.status()[0]?.seeders, running.status()[0]?.leechers], [4, 3]);
+  });
+
+  test("is asked over IPv6 too", async () => {
+    using tracker = await httpTracker((_, response) => response.end(GOOD), "::1");
+    const { swarm, statuses } = await verdictOn([[tracker.url]]);
+    deepEqual([statuses[0]?.state, swarm.found.length], ["working", 1]);
+  });
+});
+
+describe("an HTTP tracker that fails", () => {
+  test("or refuses is quoted", async () => {
     using tracker = await httpTracker((_, response) =>
       response.writeHead(403).end(encode({ "failure reason": "no grant" })),
     );
@@ -115,7 +136,7 @@ describe("an HTTP tracker", () => {
     truthy(statuses[0]?.message?.includes("no grant"));
   });
 
-  test("that fails leads to the next of its tier", async () => {
+  test("leads to the next of its tier", async () => {
     using broken = await httpTracker((_, response) => response.destroy());
     using good = await httpTracker((_, response) => response.end(GOOD));
     const swarm = new Swarm();
@@ -125,7 +146,7 @@ describe("an HTTP tracker", () => {
     equal(swarm.found.length, 1);
   });
 
-  test("outside of the grant is never asked", async () => {
+  test("because it is outside of the grant is never asked", async () => {
     using tracker = await httpTracker((_, response) => response.end(GOOD));
     const swarm = new Swarm();
     const tiers = [[tracker.url.replace("announce", "forbidden/announce")]];

@@ -116,8 +116,17 @@ class RunningTrackers implements RunningDiscovery {
       ...(reply.warning !== undefined && { message: reply.warning }),
     });
     lane.take({ type: "answered", reply });
+    if (reply.seeders === undefined) void this.#count(url, lane);
     const welcome = reply.peers.filter((peer) => this.#swarm.mayDial(peer));
     if (welcome.length > 0) this.#swarm.foundPeers(welcome, "tracker");
+  }
+
+  async #count(url: string, lane: Lane): Promise<void> {
+    const counts = await this.#client.scrape(url, lane.infoHash, this.#ending.signal);
+    const known = this.#statuses.get(url);
+    if (counts && known) {
+      this.#statuses.set(url, { ...known, seeders: counts.seeders, leechers: counts.leechers });
+    }
   }
 
   #missed(url: string, { failure, retrySeconds }: TrackerFailure, lane: Lane): void {

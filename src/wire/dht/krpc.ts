@@ -9,7 +9,7 @@ import { type AddressFamily, readCompactPeers, rowBytes, writeCompactPeers } fro
 import { NODE_ID_BYTES } from "./node-id.ts";
 
 /** A datagram that fits every path. */
-export const DATAGRAM_BYTES_MAX = 1_500;
+const DATAGRAM_BYTES_MAX = 1_500;
 const LIMITS: BencodeLimits = { bytesMax: DATAGRAM_BYTES_MAX, depthMax: 5, tokensMax: 600 };
 const TRANSACTION_BYTES_MAX = 32;
 const TOKEN_BYTES_MAX = 64;
@@ -17,8 +17,6 @@ const NODES_MAX = 32;
 const VALUES_MAX = 200;
 
 export type Contact = { readonly id: Uint8Array; readonly endpoint: Endpoint };
-
-export type DhtMethod = "ping" | "find_node" | "get_peers" | "announce_peer";
 
 export type DhtQuery = {
   readonly kind: "query";

@@ -28,7 +28,7 @@ const MASK_V4 = [0x03, 0x0f, 0x3f, 0xff];
 const MASK_V6 = [0x01, 0x03, 0x07, 0x0f, 0x1f, 0x3f, 0x7f, 0xff];
 
 /** BEP 42: the first 21 bits that a node at this address must have; its last byte is `random`. */
-export function prefixFor(host: string, random: number): Uint8Array | undefined {
+function prefixFor(host: string, random: number): Uint8Array | undefined {
   const address = addressBytes(host);
   if (!address) return undefined;
   const mask = address.length === 4 ? MASK_V4 : MASK_V6;

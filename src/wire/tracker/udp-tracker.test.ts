@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { encodeAnnounce, encodeConnect, encodeScrape, readUdpReply, transactionOf } from "./udp-tracker.ts";
+import { encodeAnnounce, encodeConnect, readUdpReply, transactionOf } from "./udp-tracker.ts";
 
 const REQUEST = {
   infoHash: Buffer.alloc(20, 1),
@@ -52,14 +52,12 @@ test("replies are read by their action", () => {
       warning: undefined,
     },
   });
-  deepEqual(readUdpReply(packet(2, 9, 1, 2, 3), 4), { kind: "scraped", seeders: 1, downloads: 2, leechers: 3 });
   deepEqual(readUdpReply(Buffer.concat([packet(3, 9), Buffer.from("no")]), 4), { kind: "refused", message: "no" });
   equal(transactionOf(packet(3, 77)), 77);
-  equal(encodeScrape({ connection: 1n, transaction: 2, infoHash: REQUEST.infoHash }).length, 36);
 });
 
 test("H81: cut, misaligned and unknown packets are discarded", () => {
-  for (const good of [packet(0, 9, 1, 2), packet(1, 9, 1800, 5, 6), packet(2, 9, 1, 2, 3)]) {
+  for (const good of [packet(0, 9, 1, 2), packet(1, 9, 1800, 5, 6)]) {
     for (let cut = 0; cut < good.length; cut++) equal(readUdpReply(good.subarray(0, cut), 4), undefined);
   }
   equal(readUdpReply(Buffer.concat([packet(1, 9, 1, 2, 3), Buffer.alloc(7)]), 4), undefined);

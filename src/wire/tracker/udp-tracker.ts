@@ -6,7 +6,8 @@ import { type AddressFamily, readCompactPeers, rowBytes } from "./compact-peers.
 
 /** Names the protocol in the first packet. */
 const MAGIC = 0x417_2710_1980n;
-const ACTIONS = { connect: 0, announce: 1, scrape: 2, error: 3 } as const;
+/** Scrape (2) is not needed: every UDP answer carries the counts. */
+const ACTIONS = { connect: 0, announce: 1, error: 3 } as const;
 const EVENTS: Readonly<Record<AnnounceEvent, number>> = { none: 0, completed: 1, started: 2, stopped: 3 };
 const ANNOUNCE_BYTES = 98;
 const URL_DATA = 2;
@@ -58,19 +59,9 @@ function urlData(path: string): Uint8Array {
   return Buffer.concat(options);
 }
 
-export function encodeScrape(scrape: { connection: bigint; transaction: number; infoHash: Uint8Array }): Uint8Array {
-  const packet = Buffer.alloc(36);
-  packet.writeBigUInt64BE(scrape.connection, 0);
-  packet.writeUInt32BE(ACTIONS.scrape, 8);
-  packet.writeUInt32BE(scrape.transaction, 12);
-  packet.set(scrape.infoHash, 16);
-  return packet;
-}
-
 export type UdpReply =
   | { readonly kind: "connected"; readonly connection: bigint }
   | { readonly kind: "announced"; readonly reply: AnnounceReply }
-  | { readonly kind: "scraped"; readonly seeders: number; readonly downloads: number; readonly leechers: number }
   | { readonly kind: "refused"; readonly message: string };
 
 /** The transaction that a packet answers; undefined for what is no reply. The receiver compares it with its own (H80). */
@@ -87,14 +78,6 @@ export function readUdpReply(packet: Uint8Array, family: AddressFamily): UdpRepl
       return bytes.length < 16 ? undefined : { kind: "connected", connection: bytes.readBigUInt64BE(8) };
     case ACTIONS.announce:
       return readAnnounced(bytes, family);
-    case ACTIONS.scrape:
-      if (bytes.length < 20) return undefined;
-      return {
-        kind: "scraped",
-        seeders: bytes.readUInt32BE(8),
-        downloads: bytes.readUInt32BE(12),
-        leechers: bytes.readUInt32BE(16),
-      };
     case ACTIONS.error:
       return { kind: "refused", message: printable(bytes.subarray(8, 508).toString("utf8"), 200) || "no reason given" };
     default:
