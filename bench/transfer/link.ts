@@ -31,9 +31,9 @@ export class Link implements Disposable {
     return this.#start(this.#leecher, program, args);
   }
 
-  // Every contestant alike runs before whatever else the machine is doing, so that the ratios are theirs alone.
+  // Every contestant alike runs at real-time priority: whatever else the machine is doing does not blur the ratios.
   #start(namespace: string, program: string, args: readonly string[]): Program {
-    return new Program("ip", ["netns", "exec", namespace, "nice", "-n", "-19", program, ...args], { title: program });
+    return new Program("ip", ["netns", "exec", namespace, "chrt", "--rr", "1", program, ...args], { title: program });
   }
 
   [Symbol.dispose](): void {

@@ -216,6 +216,7 @@ class NodeFile implements DiskFile {
 }
 
 function withoutFirst(views: readonly Uint8Array[], count: number): readonly Uint8Array[] {
+  if (views.length === 1 && views[0]?.length === count) return [];
   const rest: Uint8Array[] = [];
   let skip = count;
   for (const view of views) {
