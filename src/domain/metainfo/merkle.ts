@@ -44,11 +44,16 @@ export function blockCountOf(bytes: number): number {
 
 /** The hashes of the data's blocks, 32 bytes each, in a row. The last block may be short: it is hashed as it is. */
 export function leavesOf(data: Uint8Array): Uint8Array {
-  const leaves = new Uint8Array(blockCountOf(data.length) * SHA256_BYTES);
+  const leaves = Buffer.alloc(blockCountOf(data.length) * SHA256_BYTES);
   for (let begin = 0, at = 0; begin < data.length; begin += BLOCK_BYTES, at += SHA256_BYTES) {
-    leaves.set(sha256(data.subarray(begin, Math.min(begin + BLOCK_BYTES, data.length))), at);
+    hashInto(leaves, at, data.subarray(begin, Math.min(begin + BLOCK_BYTES, data.length)));
   }
   return leaves;
+}
+
+// Every block that arrives in a v2 torrent passes here: a digest as a one-byte string costs a third of one as a Buffer.
+function hashInto(target: Buffer, at: number, bytes: Uint8Array): void {
+  target.write(hash("sha256", bytes, "binary"), at, "latin1");
 }
 
 /**
@@ -65,12 +70,12 @@ export function rootOf(row: { hashes: Uint8Array; level: number; levels: number 
 
 function layerAbove(nodes: Uint8Array, level: number): Uint8Array {
   const count = nodes.length / SHA256_BYTES;
-  const above = new Uint8Array(Math.ceil(count / 2) * SHA256_BYTES);
-  for (let left = 0; left < count; left += 2) {
-    const a = nodeAt(nodes, left);
-    const b = left + 1 < count ? nodeAt(nodes, left + 1) : padHash(level);
-    above.set(parent(a, b), (left / 2) * SHA256_BYTES);
+  const above = Buffer.alloc(Math.ceil(count / 2) * SHA256_BYTES);
+  const pairs = Math.floor(count / 2);
+  for (let n = 0; n < pairs; n++) {
+    hashInto(above, n * SHA256_BYTES, nodes.subarray(2 * n * SHA256_BYTES, 2 * (n + 1) * SHA256_BYTES));
   }
+  if (count % 2 === 1) above.set(parent(nodeAt(nodes, count - 1), padHash(level)), pairs * SHA256_BYTES);
   return above;
 }
 
