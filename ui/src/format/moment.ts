@@ -6,6 +6,11 @@ export function clockText(ms: number): string {
   return new Date(ms).toLocaleTimeString(LOCALE, { hour: "2-digit", minute: "2-digit" });
 }
 
+/** For the axis of a graph that spans minutes. */
+export function exactClockText(ms: number): string {
+  return new Date(ms).toLocaleTimeString(LOCALE);
+}
+
 /** "today at 14:05", "yesterday at 09:30", "12 March at 08:00", "12 March 2024 at 08:00". */
 export function momentText(ms: number, nowMs: number): string {
   const then = new Date(ms);

@@ -84,7 +84,7 @@ export function DecidePage({ openId }: PageProps): ReactNode {
               stateName="show"
               order={order}
               states={[
-                ["", "Waiting for a decision"],
+                ["", "Waiting"],
                 ["all", "All requests"],
               ]}
             />

@@ -5,7 +5,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { type RatePoint, useRates } from "../../api/rates.ts";
 import { rateText } from "../../format/bytes.ts";
-import { clockText } from "../../format/moment.ts";
+import { exactClockText } from "../../format/moment.ts";
 import { useAppearance } from "../../world/appearance.ts";
 
 const HEIGHT_PX = 160;
@@ -30,7 +30,7 @@ export function RateGraph({ id }: { readonly id: string }): ReactNode {
           <tbody>
             {points.slice(-TABLE_ROWS_MAX).map((point) => (
               <tr key={point.atMs}>
-                <td>{clockText(point.atMs)}</td>
+                <td>{exactClockText(point.atMs)}</td>
                 <td>{rateText(point.rateDown)}</td>
                 <td>{rateText(point.rateUp)}</td>
               </tr>
@@ -86,7 +86,7 @@ function options(parent: HTMLElement): uPlot.Options {
     legend: { show: false },
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(high * 1.1, 1000)] } },
     axes: [
-      { ...axis, values: (_plot, ticks) => ticks.map((seconds) => clockText(seconds * 1000)) },
+      { ...axis, values: (_plot, ticks) => ticks.map((seconds) => exactClockText(seconds * 1000)) },
       { ...axis, size: 78, values: (_plot, ticks) => ticks.map((rate) => rateText(rate)) },
     ],
     series: [{}, { stroke: accent, width: 2 }, { stroke: grey, width: 1.5, dash: [4, 4] }],
