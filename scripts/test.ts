@@ -8,7 +8,7 @@ import { Tally } from "./tally.ts";
 import { runTestFiles } from "./test-run.ts";
 
 // Whole programs, real clients, a browser: on two cores they run one after another.
-const WHOLE_PROCESS_LIMIT_SECONDS = 300;
+const WHOLE_PROCESS_LIMIT_SECONDS = 600;
 
 const tally = new Tally();
 await installPackages();

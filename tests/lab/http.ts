@@ -21,6 +21,7 @@ export type HttpCall = {
 };
 
 const ANSWER_MS_MAX = 20_000;
+let doorsOpened = 0;
 
 export class HttpDoor implements Disposable {
   readonly #socketPath: string;
@@ -33,7 +34,8 @@ export class HttpDoor implements Disposable {
 
   /** `folder` takes the socket; `port` is one of the host's loopback. */
   static async open(host: Host, folder: string, port: number): Promise<HttpDoor> {
-    const socketPath = join(folder, `door-${port}`);
+    doorsOpened += 1;
+    const socketPath = join(folder, `door-${doorsOpened}`);
     const script = fileURLToPath(new URL("door.ts", import.meta.url));
     const door = host.start(process.execPath, [script, socketPath, "127.0.0.1", String(port)]);
     await door.printed(/open/);

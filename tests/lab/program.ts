@@ -6,6 +6,8 @@ import { withDeadline } from "./deadline.ts";
 
 export type ProgramOptions = {
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether `env` is everything that the program gets, instead of more than the test has. */
+  readonly onlyEnv?: boolean;
   readonly cwd?: string;
   readonly title?: string;
 };
@@ -27,7 +29,7 @@ export class Program implements Disposable {
   constructor(program: string, args: readonly string[], options: ProgramOptions = {}) {
     this.title = options.title ?? program;
     this.#child = spawn(program, args, {
-      env: { ...process.env, ...options.env },
+      env: options.onlyEnv === true ? { ...options.env } : { ...process.env, ...options.env },
       cwd: options.cwd,
       stdio: ["pipe", "pipe", "pipe"],
     });
