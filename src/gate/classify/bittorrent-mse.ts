@@ -3,7 +3,7 @@
 // random, nothing is framed. (Vuze's specification, "Message Stream Encryption".)
 
 import { INITIATOR, RESPONDER, type Side, type Talk } from "../flow/talk.ts";
-import { announcesLength } from "./framing.ts";
+import { framingOf } from "./framing.ts";
 import { looksRandom } from "./randomness.ts";
 import { type Judgement, MEMORY, type Recogniser } from "./recogniser.ts";
 import { isTelegram } from "./telegram.ts";
@@ -22,6 +22,8 @@ const FLIGHT = MEMORY.mse;
 const GREETING = MEMORY.mse + 1;
 const ANSWER = MEMORY.mse + 2;
 const NEGOTIATION = MEMORY.mse + 3;
+const FRAMED = MEMORY.mseFraming;
+const BOTH_SIDES = 3;
 
 // Flights: 0 greeting, 1 answer, 2 negotiation, 3 what the responder says next.
 function judge(talk: Talk): Judgement {
@@ -49,7 +51,11 @@ function greeting(talk: Talk, word: number, bytes: number, side: Side): Judgemen
   talk.setMemory(word, total);
   if (total > GREETING_BYTES_MAX || talk.broken(side)) return "no";
   if (bytes >= 24 && !looksRandom(talk.bytes, talk.begin, talk.end)) return "no";
-  return announcesLength(talk.bytes, talk.begin, talk.end) ? "no" : "more";
+  const framing = framingOf(talk.bytes, talk.begin, talk.end);
+  if (framing === "sure") return "no";
+  if (framing === "maybe") talk.setMemory(FRAMED, talk.memory(FRAMED) | (1 << side));
+  // A framed protocol frames both its sides.
+  return talk.memory(FRAMED) === BOTH_SIDES ? "no" : "more";
 }
 
 function negotiation(talk: Talk, bytes: number): Judgement {
@@ -58,7 +64,7 @@ function negotiation(talk: Talk, bytes: number): Judgement {
   talk.setMemory(NEGOTIATION, total);
   if (total > NEGOTIATION_BYTES_MAX) return "no";
   if (bytes >= 24 && !looksRandom(talk.bytes, talk.begin, talk.end)) return "no";
-  if (bytes >= 24 && announcesLength(talk.bytes, talk.begin, talk.end)) return "no";
+  if (bytes >= 24 && framingOf(talk.bytes, talk.begin, talk.end) === "sure") return "no";
   return total >= NEGOTIATION_BYTES_KNOWN ? verdict(talk) : "more";
 }
 
@@ -67,9 +73,9 @@ function verdict(talk: Talk): Judgement {
   for (const side of [INITIATOR, RESPONDER] as const) {
     const head = talk.headCopy(side);
     const bytes = Math.min(head.length, talk.memory(side === INITIATOR ? GREETING : ANSWER));
-    if (!looksRandom(head, 0, bytes) || isElliptic(head) || framedStart(head, bytes)) return "no";
+    if (!looksRandom(head, 0, bytes) || framedStart(head, bytes)) return "no";
   }
-  if (isTelegram(talk.headCopy(INITIATOR))) return "no";
+  if (isRlpx(talk) || isTelegram(talk.headCopy(INITIATOR))) return "no";
   return isEd2kServer(talk) ? "emule.obfuscated_server" : "bt.mse";
 }
 
@@ -81,16 +87,18 @@ function isEd2kServer(talk: Talk): boolean {
   return opening >= 1 && opening <= 16 && answer >= 6 && answer <= 21;
 }
 
-// Ethereum's RLPx before EIP-8 sends an uncompressed curve point, marked 04, at the very beginning of both sides; since
-// EIP-8 it stands behind a length, which `announcesLength` sees.
+// Ethereum's RLPx before EIP-8: each side begins with an uncompressed curve point, marked 04, in a message of fixed
+// length. Since EIP-8 a length stands before it, which `framingOf` sees.
 const RLPX_GREETING_BYTES = 307;
 const RLPX_ANSWER_BYTES = 210;
-function isElliptic(head: Uint8Array): boolean {
-  return head[0] === 4 && (head.length >= RLPX_GREETING_BYTES || head.length === RLPX_ANSWER_BYTES);
+const CURVE_POINT = 4;
+function isRlpx(talk: Talk): boolean {
+  const opens = talk.memory(GREETING) === RLPX_GREETING_BYTES && talk.head(INITIATOR, 0) === CURVE_POINT;
+  return opens || (talk.memory(ANSWER) === RLPX_ANSWER_BYTES && talk.head(RESPONDER, 0) === CURVE_POINT);
 }
 
 function framedStart(head: Uint8Array, bytes: number): boolean {
-  return bytes < head.length && announcesLength(head, 0, bytes);
+  return bytes < head.length && framingOf(head, 0, bytes) === "sure";
 }
 
 export const bittorrentMse: Recogniser = { name: "bittorrent mse", judge };

@@ -3,7 +3,7 @@
 // for a secure identification. (eMule's EncryptedStreamSocket.)
 
 import { INITIATOR, RESPONDER, type Talk } from "../flow/talk.ts";
-import { announcesLength } from "./framing.ts";
+import { framingOf } from "./framing.ts";
 import { looksRandom } from "./randomness.ts";
 import { type Judgement, MEMORY, type Recogniser } from "./recogniser.ts";
 
@@ -27,7 +27,7 @@ function judge(talk: Talk): Judgement {
   const count = talk.chunkBytes;
   if (count >= 24 && !looksRandom(talk.bytes, talk.begin, talk.end)) return "no";
   if (!fitsPosition(talk, count)) return "no";
-  if (talk.packets <= 4) return count >= 24 && announcesLength(talk.bytes, talk.begin, talk.end) ? "no" : "more";
+  if (talk.packets <= 4) return count >= 24 && framingOf(talk.bytes, talk.begin, talk.end) === "sure" ? "no" : "more";
   if (count === IDENTIFY_BYTES || count === IDENTIFY_BYTES + SYSTEM_BYTES) {
     talk.setMemory(IDENTIFIED, talk.memory(IDENTIFIED) | (1 << talk.side));
   }

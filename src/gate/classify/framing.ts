@@ -5,20 +5,29 @@ const PREFIX_OFFSET_MAX = 8;
 const WIDTHS = [2, 3, 4] as const;
 const FRAMES_MAX = 64;
 
+/** `sure`: at the very beginning, which chance does once in ten thousand; `maybe`: a few bytes later, once in a thousand. */
+export type Framing = "sure" | "maybe" | "none";
+
 /** Whether a length field near the beginning of a message tells the message's own length. */
-export function announcesLength(bytes: Uint8Array, begin: number, end: number): boolean {
-  const total = end - begin;
-  for (let offset = 0; offset <= PREFIX_OFFSET_MAX; offset += 1) {
-    for (const width of WIDTHS) {
-      if (offset + width >= total) continue;
-      const rest = total - offset - width;
-      const value = big(bytes, begin + offset, width);
-      const swapped = little(bytes, begin + offset, width);
-      if (value === rest || value === total || value === total - offset) return true;
-      if (swapped === rest || swapped === total || swapped === total - offset) return true;
-    }
+export function framingOf(bytes: Uint8Array, begin: number, end: number): Framing {
+  if (announcesAt(bytes, begin, end, 0) || isChain(bytes, begin, end)) return "sure";
+  for (let offset = 1; offset <= PREFIX_OFFSET_MAX; offset += 1) {
+    if (announcesAt(bytes, begin, end, offset)) return "maybe";
   }
-  return isChain(bytes, begin, end);
+  return "none";
+}
+
+function announcesAt(bytes: Uint8Array, begin: number, end: number, offset: number): boolean {
+  const total = end - begin;
+  for (const width of WIDTHS) {
+    if (offset + width >= total) continue;
+    const rest = total - offset - width;
+    const value = big(bytes, begin + offset, width);
+    const swapped = little(bytes, begin + offset, width);
+    if (value === rest || value === total || value === total - offset) return true;
+    if (swapped === rest || swapped === total || swapped === total - offset) return true;
+  }
+  return false;
 }
 
 // Several frames in one segment: each prefix leads to the next, and the last one ends where the segment does.
