@@ -2,7 +2,7 @@
 
 const LOCALE = "en-GB";
 
-export function clockText(ms: number): string {
+function clockText(ms: number): string {
   return new Date(ms).toLocaleTimeString(LOCALE, { hour: "2-digit", minute: "2-digit" });
 }
 
