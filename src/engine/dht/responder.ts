@@ -62,8 +62,11 @@ export class Responder {
   answer(query: DhtQuery, from: Endpoint, requestBytes: number): void {
     if (!this.#mayAnswer(from)) return;
     const full = this.#fullAnswer(query, from);
-    if (full.length <= requestBytes || this.#isProven(from)) this.#parts.send(full, from);
-    else if (query.readOnly) this.#parts.send(this.#shortAnswer(query, from, requestBytes), from);
+    const asksForNodes = query.method === "find_node" || query.method === "get_peers";
+    // Pings are answered at once: two strangers that wait for each other's proof would wait for ever. Whoever asks for nodes
+    // proves its address even where the answer is short, because that is how a young node learns of others.
+    if (this.#isProven(from) || (!asksForNodes && full.length <= requestBytes)) this.#parts.send(full, from);
+    else if (asksForNodes && query.readOnly) this.#parts.send(this.#shortAnswer(query, from, requestBytes), from);
     else void this.#answerAfterProof(full, from, requestBytes);
   }
 
