@@ -93,9 +93,12 @@ async function flowsOf(starter: Starter, setting: Setting): Promise<FlowLine[]> 
     trackers: [tracker.announceUrl],
   });
   tracker.allow([created.infoHashV1 ?? ""]);
-  await peer.add({ file }, content);
+  const seeding = await peer.add({ file }, content);
   using client = await starter.start(there, { folder: folder(lab, "client"), ...setting });
-  await completed(client, await client.add({ file }, folder(lab, "target")));
+  const transfer = await client.add({ file }, folder(lab, "target"));
+  // Both ways: the client finds the peer by the tracker, and the peer dials the client, for some wait long before they do.
+  await seeding.addPeer(there.address, client.port);
+  await completed(client, transfer);
   await recording.stop();
   const lines = await classifyFile(capture);
   const isRefused = (line: FlowLine): boolean => line.why.code === "flow.undecided" && line.bytes < REFUSED_BYTES_MAX;
