@@ -34,7 +34,7 @@ export type ConversationOptions = {
   readonly nowMs: () => MonotonicMs;
   /** The raw info dictionary, once it is known. */
   readonly infoBytes: () => Uint8Array | undefined;
-  readonly isComplete: () => boolean;
+  readonly isUploadOnly: () => boolean;
   readonly hashExchange: () => HashExchange | undefined;
   /** A dictionary from a peer; false when the magnet names another. */
   readonly offerMetadata: (bytes: Uint8Array) => boolean;
@@ -68,7 +68,7 @@ export class Conversation {
       port: port === 0 ? undefined : port,
       requestsMax: REQUESTS_IN_MAX,
       metadataBytes: this.#options.infoBytes()?.length,
-      uploadOnly: this.#options.isComplete(),
+      uploadOnly: this.#options.isUploadOnly(),
     });
     session.out.message({ type: "extended", extendedId: EXTENDED_HANDSHAKE_ID, payload });
   }

@@ -89,7 +89,7 @@ export class TorrentTask implements Torrent {
       names: this.names,
       down: this.#limits.down,
       closedSwarm: torrent.closedSwarm ?? false,
-      superSeed: torrent.superSeed ?? torrent.closedSwarm ?? false,
+      superSeed: isSuperSeed(torrent),
       conversation: this.#conversation,
       connected: (session) => this.#feed.emit({ type: "peerConnected", remote: session.stream.remote }),
       disconnected: (session, why) => this.#disconnected(session, why),
@@ -125,7 +125,8 @@ export class TorrentTask implements Torrent {
       hooks: torrent.extensions ?? [],
       nowMs: () => nowOf(this.#core),
       infoBytes: () => this.metainfo()?.infoBytes,
-      isComplete: () => this.#lifecycle.transfer?.isComplete ?? false,
+      // BEP 16: who super-seeds does not show itself as a seed; libtorrent leaves an upload-only peer that seems to have little.
+      isUploadOnly: () => !isSuperSeed(torrent) && (this.#lifecycle.transfer?.isComplete ?? false),
       hashExchange: () => this.#lifecycle.transfer?.hashes,
       offerMetadata: (bytes) => this.#lifecycle.offered(bytes),
       forged: (session, why) => this.#lifecycle.ban(session.stream.remote.host, why),
@@ -230,4 +231,8 @@ export class TorrentTask implements Torrent {
     await this.#lifecycle.close();
     this.#options.closed(this);
   }
+}
+
+function isSuperSeed({ superSeed, closedSwarm }: TorrentOptions): boolean {
+  return superSeed ?? closedSwarm ?? false;
 }
