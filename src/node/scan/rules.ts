@@ -9,7 +9,7 @@ import { assert } from "../../base/assert.ts";
 import type { VerdictOutcome } from "../../domain/verdict.ts";
 import type { Family } from "./type.ts";
 
-const RULES_VERSION = "2026.11.1";
+const RULES_VERSION = "2026.11.2";
 
 export type RuleMatch = {
   readonly rule: string;

@@ -100,11 +100,11 @@ rule pdf_runs_script {
     $magic and ($launch or ($script and $open))
 }
 
-rule program_in_picture_or_document {
+rule program_in_picture {
   meta:
     outcome = "suspicious"
-    why = "A program is hidden inside what looks like a picture, a recording or a document."
-    family = "image audio video document"
+    why = "A program is hidden inside what looks like a picture or a recording."
+    family = "image audio video"
   strings:
     $stub = "This program cannot be run in DOS mode" ascii
   condition:
