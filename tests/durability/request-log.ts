@@ -5,7 +5,7 @@
 import { createServer as createHttpServer } from "node:http";
 import { connect, createServer, type Socket } from "node:net";
 
-export const PEER_PORT = 6900;
+const PEER_PORT = 6900;
 export const TRACKER_PORT = 6901;
 
 const HANDSHAKE_BYTES = 68;

@@ -203,12 +203,4 @@ export const NODE_ERRORS = {
     says: "{address} is no address of an antivirus scanner.",
     next: "Give the path of clamd's socket, or HOST:PORT.",
   },
-  "node.port_taken": {
-    fault: "environment",
-    retry: "after-change",
-    exit: 1,
-    status: 503,
-    says: "Port {port} on {host} is already in use.",
-    next: "Stop what uses it, or choose another port.",
-  },
 } as const satisfies ErrorTable;
