@@ -1,11 +1,12 @@
 // Starts a node on its folder: lock, database, scanner, local API, and the session with the portal once it has joined.
 
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { type Failure, failure } from "../base/failure.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { formatEndpoint } from "../domain/address/endpoint.ts";
 import type { NodeStatus } from "../wire/local/status.ts";
+import { makePrivateFolder } from "../world/real/private-folder.ts";
 import { checkNode } from "./checks.ts";
 import { HeldFiles } from "./held-files.ts";
 import { joinPortal } from "./joining.ts";
@@ -52,7 +53,7 @@ type Opened = { readonly lock: Disposable; readonly database: NodeDatabase; read
 function openFolder(options: NodeOptions, world: NodeWorld): Result<Opened, Failure> {
   const { folder } = options;
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makePrivateFolder(folder);
     chmodSync(folder, 0o700);
     const lock = world.lockFolder(join(folder, "lock"));
     if (!lock) return err(failure("node.folder_locked", { folder }));

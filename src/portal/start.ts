@@ -1,14 +1,14 @@
 // Starts a portal on a data folder and gives what the command around it needs. Everything that was opened has an owner.
 
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { present } from "../base/assert.ts";
 import { type Failure, failure } from "../base/failure.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { JoinToken } from "../wire/api/v1/device.ts";
 import type { NewPerson, Person, SignInLink } from "../wire/api/v1/person.ts";
+import { makePrivateFolder } from "../world/real/private-folder.ts";
 import { readPosition } from "./audit/append.ts";
 import { sealCheckpoint, writeCheckpoint } from "./audit/checkpoint.ts";
 import { commit } from "./commit.ts";
@@ -17,7 +17,7 @@ import { issueJoinToken } from "./devices/device.ts";
 import { issueSignInLink } from "./http/identity-handlers.ts";
 import { CALL_RATES, type CallRates } from "./http/routes.ts";
 import { buildServer } from "./http/server.ts";
-import { type OpenPortalOptions, openPortal, type PortalAdapters } from "./open.ts";
+import { type OpenPortalOptions, openPortal, type PortalAdapters, portalPaths } from "./open.ts";
 import { addPerson } from "./people/account.ts";
 import { personOf } from "./people/person-row.ts";
 import { recordPolicy } from "./policy-record.ts";
@@ -50,7 +50,13 @@ export async function startPortal(
   options: PortalOptions,
   adapters: PortalAdapters,
 ): Promise<Result<RunningPortal, Failure>> {
-  mkdirSync(join(options.dataDir, "portal"), { recursive: true, mode: 0o700 });
+  const { folder } = portalPaths(options.dataDir);
+  try {
+    makePrivateFolder(folder);
+  } catch (thrown) {
+    const detail = thrown instanceof Error ? thrown.message : String(thrown);
+    return err(failure("portal.folder_unusable", { folder, detail }, thrown));
+  }
   let origin = options.settings.publicUrl ?? "";
   const opened = await openPortal(options, adapters, () => origin);
   if (!opened.ok) return opened;

@@ -91,6 +91,14 @@ export const PORTAL_SERVICE_ERRORS = {
     says: "The portal's settings in {path} cannot be used: {detail}.",
     next: "Correct the file and start again.",
   },
+  "portal.folder_unusable": {
+    fault: "environment",
+    retry: "after-change",
+    exit: 1,
+    status: 503,
+    says: "The data folder {folder} cannot be used: {detail}.",
+    next: "Give a folder that you may write to with --data.",
+  },
   "portal.data_in_use": {
     fault: "you",
     retry: "after-change",

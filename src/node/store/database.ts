@@ -1,8 +1,8 @@
 // The node's database: everything that must survive a kill stands here, each change in one transaction.
 
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { SqliteDatabase } from "kysely";
+import { makePrivateFolder } from "../../world/real/private-folder.ts";
 import { openSqlite } from "../../world/real/sqlite.ts";
 
 const SCHEMA = `
@@ -41,7 +41,7 @@ export class NodeDatabase implements Disposable {
 
   /** Throws what SQLite throws; a new folder is made for its owner alone. */
   constructor(folder: string) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makePrivateFolder(folder);
     this.#database = openSqlite(join(folder, "node.db"));
     for (const statement of SCHEMA.split(";").filter((text) => text.trim() !== "")) {
       this.#database.prepare(statement).run([]);
