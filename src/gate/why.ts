@@ -47,7 +47,6 @@ export const WHY = {
   "kad.message": w("emule", 0.98, "A Kad message with a known code and the exact length of its contents."),
   "kad.pair": w("emule", 0.99, "A Kad request and the answer that belongs to it."),
   "kad.obfuscated": w("emule", 0.85, "Random datagrams with the lengths and marks of obfuscated Kad pairs."),
-  "kad.deciphered": w("emule", 1, "An obfuscated Kad datagram, deciphered with a Kad id seen in clear."),
   "slsk.login": w("soulseek", 1, "A Soulseek login with user name and the digest of name and password."),
   "slsk.peer_init": w("soulseek", 1, "A Soulseek peer introduces itself by name and connection type."),
   "slsk.pierce": w("soulseek", 0.95, "A Soulseek firewall pierce, and what follows it."),
