@@ -78,7 +78,8 @@ export async function listQuarantine(
     if (!allowed.ok) return allowed;
   }
   const limit = query.limit ?? PAGE_ROWS_DEFAULT;
-  // Entries come and go: the cursor counts rows, and a page may then show one twice, but never lose an old one.
+  // Entries come and go between two pages: the cursor counts rows, so one may then be shown twice or left out until the
+  // list is loaded anew.
   const skipped = cursor.value ?? 0;
   const rows = await filtered
     .innerJoin("grant", "grant.id", "quarantine.grant_id")
