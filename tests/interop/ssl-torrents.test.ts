@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { sharedMissing, sharedPath } from "../fixture-folder.ts";
 import { Authority, type Leaf } from "../lab/certificates.ts";
 import { completed } from "../lab/clients/client.ts";
 import { Libtorrent } from "../lab/clients/libtorrent.ts";
@@ -271,9 +272,8 @@ describe("handshake attacks on our seed", { skip: SKIP }, () => {
   }
 });
 
-test("the table is libtorrent's", { skip: process.env["SWARMGATE_SHARED"] === undefined && "no fixtures here" }, () => {
-  const file = join(process.env["SWARMGATE_SHARED"] ?? "", "fixtures", "ssl-torrent-matrix.tsv");
-  const rows = readFileSync(file, "utf8").split("\n").slice(1, 10);
+test("the table is libtorrent's", { skip: sharedMissing }, () => {
+  const rows = readFileSync(sharedPath("fixtures", "ssl-torrent-matrix.tsv"), "utf8").split("\n").slice(1, 10);
   const theirs = rows.map((row) => row.split("\t").slice(1).join(" "));
   const ours = CONFIGURATIONS.map(({ ssl, seedCert, getCert, getSslPort, complete }) =>
     [ssl, seedCert, getCert, getSslPort, complete].join(" "),
