@@ -18,6 +18,8 @@ const PORT = 6881;
 /** Bytes a second. Slow enough that who knows the seed is still a leecher when it has told of it. */
 const SEED_BYTES = 300_000;
 const CRAWL_BYTES = 20_000;
+/** libtorrent tells of its peers once a minute, and a lost introduction is asked for again at the next telling. */
+const INTRODUCTION_MS = 150_000;
 
 class Town implements Disposable {
   readonly lab = Lab.create();
@@ -160,7 +162,7 @@ describe("holepunch", { skip: missing("ip", "python3-libtorrent", "nft") }, () =
     const more = ["--no-lsd", "--transport", "utp", "--peer", `${relayHost.address}:${PORT}`];
     using get = startCommand(ourHost, town.folder("our-data"), [...args, ...more]);
     const address = seedHost.address.replaceAll(".", "\\.");
-    await get.printed(new RegExp(`"peer-connected".*${address}`), 60_000);
+    await get.printed(new RegExp(`"peer-connected".*${address}`), INTRODUCTION_MS);
     assert.equal(await isConnectedTo(seeding, ourHost), true);
   });
 });
