@@ -22,6 +22,9 @@ const PIECE_BYTES = 65_536;
 const CONTENT_BYTES = 64_000_000;
 const SEEDER_BYTES_PER_SECOND = 1_300_000;
 const PAUSE_MS_MAX = 700;
+const BLOCK_BYTES = 16_384;
+/** Blocks that were on their way at the moment of one kill: the request window of one peer. */
+const IN_FLIGHT_BYTES_MAX = 2_000_000;
 
 test("twenty kills in mid-download", { skip: missing("ip", "python3-libtorrent") }, async () => {
   const seed = process.env["SEED"] ?? String(randomInt(1_000_000));
@@ -123,6 +126,11 @@ function assertNothingFetchedTwice(swarm: Swarm): void {
     );
   }
   assert.ok(midway >= KILLS / 2, `only ${midway} of ${KILLS} kills were in mid-download`);
+  const askedBytes = [...swarm.log.stdout.matchAll(/"piece":/g)].length * BLOCK_BYTES;
+  assert.ok(
+    askedBytes <= CONTENT_BYTES + KILLS * IN_FLIGHT_BYTES_MAX,
+    `${askedBytes} bytes were asked for of ${CONTENT_BYTES}`,
+  );
 }
 
 function folder(lab: Lab, name: string): string {

@@ -112,14 +112,14 @@ async function ask({ asking }: Session, offered: Offered): Promise<Asked> {
   return must(await asking.get({ torrent, durationSeconds: 3600, reason: "For my thesis." }));
 }
 
-export async function approve(reviewer: PersonClient, asked: Asked): Promise<void> {
+async function approve(reviewer: PersonClient, asked: Asked): Promise<void> {
   const { body } = await reviewer.call("GET", `/api/v1/requests/${asked.requestId}`);
   const version = (body as { version: number }).version;
   const done = await reviewer.call("POST", `/api/v1/requests/${asked.requestId}/approve`, { body: { version } });
   if (done.status !== 200) throw new Error(done.text);
 }
 
-export async function offer(
+async function offer(
   folder: string,
   name: string,
   files: Readonly<Record<string, Uint8Array>>,
