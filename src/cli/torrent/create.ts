@@ -41,7 +41,7 @@ export async function createTorrent(path: string, options: CreateOptions, thread
   const output = options.output ?? `${torrent.name}.torrent`;
   await writeTorrent(output, bytes);
   const text = [
-    `${output}: ${torrent.format}, ${torrent.files.length} file(s), ${sayBytes(torrent.totalBytes)}, pieces of ${sayBytes(torrent.pieceLengthBytes)}`,
+    `${output}: ${torrent.format}, ${torrent.files.length === 1 ? "1 file" : `${torrent.files.length} files`}, ${sayBytes(torrent.totalBytes)}, pieces of ${sayBytes(torrent.pieceLengthBytes)}`,
     formatMagnet(magnetOf(torrent)),
   ].join("\n");
   printResult({ file: output, ...summaryOfTorrent(torrent) }, text, options);
