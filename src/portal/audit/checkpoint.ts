@@ -1,23 +1,43 @@
 // Signed statements of where the record stood, in a file beside the database: a cut tail contradicts them.
 
-import { appendFileSync, closeSync, existsSync, fsyncSync, openSync, readFileSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  readSync,
+} from "node:fs";
 import type { AuditCheckpoint } from "../../domain/audit.ts";
 import type { ChainPosition } from "../../domain/audit-chain.ts";
 import { CHECKPOINT_FORM } from "../../wire/api/grant-token.ts";
 import { openToken, sealToken } from "../../wire/api/sealed-token.ts";
 import type { RootKey } from "../root-key.ts";
 
+/** Far more than a signed checkpoint takes. */
+const LINE_BYTES_MAX = 4096;
+
 export function sealCheckpoint(position: ChainPosition, key: RootKey, nowMs: number): Promise<string> {
   const { n, hash } = position;
   return sealToken(CHECKPOINT_FORM, { v: 1, n, hash, iat: Math.floor(nowMs / 1000) }, key.sealing);
 }
 
-/** One line; on disk before this returns. */
+/** One line; on disk before this returns. What a power cut or a full disk left of a line is taken away first. */
 export function writeCheckpoint(path: string, jws: string): void {
-  const file = openSync(path, "a", 0o600);
-  appendFileSync(file, `${jws}\n`);
-  fsyncSync(file);
-  closeSync(file);
+  const file = openSync(path, "a+", 0o600);
+  try {
+    const { size } = fstatSync(file);
+    const tail = Buffer.alloc(Math.min(size, LINE_BYTES_MAX));
+    readSync(file, tail, 0, tail.length, size - tail.length);
+    ftruncateSync(file, size - tail.length + tail.lastIndexOf("\n") + 1);
+    appendFileSync(file, `${jws}\n`);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 export type CheckpointFile = {
