@@ -3,10 +3,12 @@
 // random, nothing is framed. (Vuze's specification, "Message Stream Encryption".)
 
 import { INITIATOR, RESPONDER, type Side, type Talk } from "../flow/talk.ts";
-import { framingOf } from "./framing.ts";
+import { areFramedAlike, type Flight, isFramed } from "./framing.ts";
+import { areHeaded } from "./headers.ts";
 import { looksRandom } from "./randomness.ts";
 import { type Judgement, MEMORY, type Recogniser } from "./recogniser.ts";
 import { isTelegram } from "./telegram.ts";
+import { big32 } from "./text.ts";
 
 const KEY_BYTES = 96;
 const PAD_BYTES_MAX = 512;
@@ -14,16 +16,19 @@ const GREETING_BYTES_MAX = KEY_BYTES + PAD_BYTES_MAX;
 const NEGOTIATION_BYTES_MIN = 56;
 const HANDSHAKE_BYTES = 68;
 const NEGOTIATION_BYTES_MAX = NEGOTIATION_BYTES_MIN + PAD_BYTES_MAX + HANDSHAKE_BYTES;
-// 99 + 24 + 1 and 111 + 12 + 1 occur: so much of the usual 124 bytes is enough to know the flight.
-const NEGOTIATION_BYTES_KNOWN = 96;
+// With the handshake in it; without, 56 bytes and padding, known when the responder goes on.
+const NEGOTIATION_BYTES_KNOWN = NEGOTIATION_BYTES_MIN + HANDSHAKE_BYTES;
+// 99 + 24 + 1 and 111 + 12 + 1 occur: what libtransmission writes first is enough to know the flight.
+const NEGOTIATION_BYTES_WRITTEN_FIRST = new Set([99, 111]);
 const PACKETS_MAX = 12;
 
 const FLIGHT = MEMORY.mse;
 const GREETING = MEMORY.mse + 1;
 const ANSWER = MEMORY.mse + 2;
 const NEGOTIATION = MEMORY.mse + 3;
-const FRAMED = MEMORY.mseFraming;
-const BOTH_SIDES = 3;
+const NEGOTIATION_BEGIN = MEMORY.mse + 4;
+const BEGIN_BYTES = 4;
+const SAMPLE_BYTES_MIN = 24;
 
 // Flights: 0 greeting, 1 answer, 2 negotiation, 3 what the responder says next.
 function judge(talk: Talk): Judgement {
@@ -50,33 +55,50 @@ function greeting(talk: Talk, word: number, bytes: number, side: Side): Judgemen
   const total = talk.memory(word) + bytes;
   talk.setMemory(word, total);
   if (total > GREETING_BYTES_MAX || talk.broken(side)) return "no";
-  if (bytes >= 24 && !looksRandom(talk.bytes, talk.begin, talk.end)) return "no";
-  const framing = framingOf(talk.bytes, talk.begin, talk.end);
-  if (framing === "sure") return "no";
-  if (framing === "maybe") talk.setMemory(FRAMED, talk.memory(FRAMED) | (1 << side));
-  // A framed protocol frames both its sides.
-  return talk.memory(FRAMED) === BOTH_SIDES ? "no" : "more";
+  return mayBeRandom(talk, bytes) ? "more" : "no";
 }
 
 function negotiation(talk: Talk, bytes: number): Judgement {
   if (talk.memory(GREETING) < KEY_BYTES || talk.memory(ANSWER) < KEY_BYTES) return "no";
-  const total = talk.memory(NEGOTIATION) + bytes;
+  const before = talk.memory(NEGOTIATION);
+  const total = before + bytes;
   talk.setMemory(NEGOTIATION, total);
-  if (total > NEGOTIATION_BYTES_MAX) return "no";
-  if (bytes >= 24 && !looksRandom(talk.bytes, talk.begin, talk.end)) return "no";
-  if (bytes >= 24 && framingOf(talk.bytes, talk.begin, talk.end) === "sure") return "no";
-  return total >= NEGOTIATION_BYTES_KNOWN ? verdict(talk) : "more";
+  if (before === 0 && bytes >= BEGIN_BYTES) talk.setMemory(NEGOTIATION_BEGIN, big32(talk, 0));
+  if (total > NEGOTIATION_BYTES_MAX || !mayBeRandom(talk, bytes)) return "no";
+  if (before === 0 && isFramed({ head: talk.bytes.subarray(talk.begin, talk.end), totalBytes: bytes })) return "no";
+  const isKnown = total >= NEGOTIATION_BYTES_KNOWN || NEGOTIATION_BYTES_WRITTEN_FIRST.has(total);
+  return isKnown ? verdict(talk) : "more";
 }
 
-// The heads once more as wholes: a frame may have been cut into segments.
+function mayBeRandom(talk: Talk, bytes: number): boolean {
+  return bytes < SAMPLE_BYTES_MIN || looksRandom(talk.bytes, talk.begin, talk.end);
+}
+
+// The flights as wholes, however they were cut into segments.
 function verdict(talk: Talk): Judgement {
-  for (const side of [INITIATOR, RESPONDER] as const) {
-    const head = talk.headCopy(side);
-    const bytes = Math.min(head.length, talk.memory(side === INITIATOR ? GREETING : ANSWER));
-    if (!looksRandom(head, 0, bytes) || framedStart(head, bytes)) return "no";
+  const opening = flightAt(talk, INITIATOR, GREETING);
+  const answer = flightAt(talk, RESPONDER, ANSWER);
+  for (const flight of [opening, answer]) {
+    if (!looksRandom(flight.head, 0, flight.head.length) || isFramed(flight)) return "no";
   }
-  if (isRlpx(talk) || isTelegram(talk.headCopy(INITIATOR))) return "no";
+  if (areFramedAlike(opening, answer) || areHeaded([opening.head, answer.head, negotiationBegin(talk)])) return "no";
+  if (isRlpx(talk) || isTelegram(opening)) return "no";
   return isEd2kServer(talk) ? "emule.obfuscated_server" : "bt.mse";
+}
+
+function flightAt(talk: Talk, side: Side, word: number): Flight {
+  const totalBytes = talk.memory(word);
+  return { head: talk.headCopy(side).subarray(0, totalBytes), totalBytes };
+}
+
+// The head of the stream holds it behind a short greeting; behind a long one its first segment was noted.
+function negotiationBegin(talk: Talk): Uint8Array {
+  const beginByte = talk.memory(GREETING);
+  const inHead = talk.headCopy(INITIATOR).subarray(beginByte, beginByte + BEGIN_BYTES);
+  const word = talk.memory(NEGOTIATION_BEGIN);
+  return inHead.length === BEGIN_BYTES || word === 0
+    ? inHead
+    : Uint8Array.of(word >>> 24, word >>> 16, word >>> 8, word);
 }
 
 // An eD2k client and its server make the same exchange with other paddings: 96 + 1 + at most 15 bytes, answered by
@@ -88,17 +110,13 @@ function isEd2kServer(talk: Talk): boolean {
 }
 
 // Ethereum's RLPx before EIP-8: each side begins with an uncompressed curve point, marked 04, in a message of fixed
-// length. Since EIP-8 a length stands before it, which `framingOf` sees.
+// length. Since EIP-8 a length stands before it, which `isFramed` sees.
 const RLPX_GREETING_BYTES = 307;
 const RLPX_ANSWER_BYTES = 210;
 const CURVE_POINT = 4;
 function isRlpx(talk: Talk): boolean {
   const opens = talk.memory(GREETING) === RLPX_GREETING_BYTES && talk.head(INITIATOR, 0) === CURVE_POINT;
   return opens || (talk.memory(ANSWER) === RLPX_ANSWER_BYTES && talk.head(RESPONDER, 0) === CURVE_POINT);
-}
-
-function framedStart(head: Uint8Array, bytes: number): boolean {
-  return bytes < head.length && framingOf(head, 0, bytes) === "sure";
 }
 
 export const bittorrentMse: Recogniser = { name: "bittorrent mse", judge };

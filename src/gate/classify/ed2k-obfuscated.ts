@@ -3,7 +3,8 @@
 // for a secure identification. (eMule's EncryptedStreamSocket.)
 
 import { INITIATOR, RESPONDER, type Talk } from "../flow/talk.ts";
-import { framingOf } from "./framing.ts";
+import { areFramedAlike, type Flight, isFramed } from "./framing.ts";
+import { areHeaded } from "./headers.ts";
 import { looksRandom } from "./randomness.ts";
 import { type Judgement, MEMORY, type Recogniser } from "./recogniser.ts";
 
@@ -17,6 +18,8 @@ const IDENTIFY_BYTES = 11;
 /** aMule sends the name of its system first, and the two may share a segment. */
 const SYSTEM_BYTES = 23;
 const PACKETS_MAX = 14;
+/** Opening, answer, hello, hello answer. */
+const TURNS = 4;
 // In clear these begin every message, so an obfuscated stream never begins with them.
 const CLEAR_PROTOCOLS = new Set([0xe3, 0xd4, 0xc5]);
 
@@ -27,11 +30,32 @@ function judge(talk: Talk): Judgement {
   const count = talk.chunkBytes;
   if (count >= 24 && !looksRandom(talk.bytes, talk.begin, talk.end)) return "no";
   if (!fitsPosition(talk, count)) return "no";
-  if (talk.packets <= 4) return count >= 24 && framingOf(talk.bytes, talk.begin, talk.end) === "sure" ? "no" : "more";
+  if (talk.packets <= TURNS) return "more";
   if (count === IDENTIFY_BYTES || count === IDENTIFY_BYTES + SYSTEM_BYTES) {
     talk.setMemory(IDENTIFIED, talk.memory(IDENTIFIED) | (1 << talk.side));
   }
-  return talk.memory(IDENTIFIED) === 3 ? "emule.obfuscated" : "more";
+  if (talk.memory(IDENTIFIED) !== 3) return "more";
+  return isUnframed(turnsOf(talk)) ? "emule.obfuscated" : "no";
+}
+
+function isUnframed(turns: readonly Flight[]): boolean {
+  const [opening, answer, hello, helloAnswer] = turns;
+  if (opening === undefined || answer === undefined || hello === undefined || helloAnswer === undefined) return false;
+  if (turns.some(isFramed) || areFramedAlike(opening, answer) || areFramedAlike(hello, helloAnswer)) return false;
+  return !areHeaded(turns.map(({ head }) => head));
+}
+
+// The first four packets, as far as the heads hold them.
+function turnsOf(talk: Talk): Flight[] {
+  const heads = [talk.headCopy(INITIATOR), talk.headCopy(RESPONDER)];
+  const begins = [0, 0];
+  return Array.from({ length: TURNS }, (_, turn) => {
+    const side = turn % 2;
+    const totalBytes = Math.abs(talk.size(turn));
+    const begin = begins[side] ?? 0;
+    begins[side] = begin + totalBytes;
+    return { head: (heads[side] ?? new Uint8Array(0)).subarray(begin, begin + totalBytes), totalBytes };
+  });
 }
 
 // Opening, answer, hello, hello answer: strictly in turn, each within its bounds.

@@ -1,55 +1,65 @@
 // Length prefixes: ciphertext that is framed announces its length in clear, and MSE announces nothing. So a prefix that
 // fits, at any usual place and width, says that a flow is some other encrypted protocol.
 
-const PREFIX_OFFSET_MAX = 8;
-const WIDTHS = [2, 3, 4] as const;
+/** What one side said before the other spoke: its first bytes, as far as they were kept, and how many there were. */
+export type Flight = { readonly head: Uint8Array; readonly totalBytes: number };
+
+/** Where a length stands in a frame, and what it counts: bytes behind it, from itself on, or the whole frame. */
+type Form = {
+  readonly offset: number;
+  readonly width: number;
+  readonly isLittle: boolean;
+  readonly counts: "rest" | "itself" | "whole";
+  readonly unitBytes: number;
+};
+
 const FRAMES_MAX = 64;
+const OFFSET_MAX = 8;
+/** One byte fits by chance far more often: only where it usually stands. */
+const NARROW_OFFSET_MAX = 3;
+const WIDTHS = [2, 3, 4] as const;
+const COUNTS = ["rest", "itself", "whole"] as const;
 
-/** `sure`: at the very beginning, which chance does once in ten thousand; `maybe`: a few bytes later, once in a thousand. */
-export type Framing = "sure" | "maybe" | "none";
+const FORMS: readonly Form[] = [...wideForms(), ...narrowForms()];
+const FIRST_FORMS = FORMS.filter(({ offset, width }) => offset === 0 && width > 1);
 
-/** Whether a length field near the beginning of a message tells the message's own length. */
-export function framingOf(bytes: Uint8Array, begin: number, end: number): Framing {
-  if (announcesAt(bytes, begin, end, 0) || isChain(bytes, begin, end)) return "sure";
-  for (let offset = 1; offset <= PREFIX_OFFSET_MAX; offset += 1) {
-    if (announcesAt(bytes, begin, end, offset)) return "maybe";
-  }
-  return "none";
+function wideForms(): Form[] {
+  const offsets = Array.from({ length: OFFSET_MAX + 1 }, (_, offset) => offset);
+  return offsets.flatMap((offset) =>
+    WIDTHS.flatMap((width) =>
+      [false, true].flatMap((isLittle) => COUNTS.map((counts) => ({ offset, width, isLittle, counts, unitBytes: 1 }))),
+    ),
+  );
 }
 
-function announcesAt(bytes: Uint8Array, begin: number, end: number, offset: number): boolean {
-  const total = end - begin;
-  for (const width of WIDTHS) {
-    if (offset + width >= total) continue;
-    const rest = total - offset - width;
-    const value = big(bytes, begin + offset, width);
-    const swapped = little(bytes, begin + offset, width);
-    if (value === rest || value === total || value === total - offset) return true;
-    if (swapped === rest || swapped === total || swapped === total - offset) return true;
-  }
-  return false;
+function narrowForms(): Form[] {
+  const offsets = Array.from({ length: NARROW_OFFSET_MAX + 1 }, (_, offset) => offset);
+  return offsets.flatMap((offset) =>
+    [1, 4].map((unitBytes) => ({ offset, width: 1, isLittle: false, counts: "rest" as const, unitBytes })),
+  );
 }
 
-// Several frames in one segment: each prefix leads to the next, and the last one ends where the segment does.
-function isChain(bytes: Uint8Array, begin: number, end: number): boolean {
-  for (const width of WIDTHS) {
-    for (const read of [big, little]) {
-      if (chainEnds(bytes, begin, end, width, read, 0)) return true;
-      if (chainEnds(bytes, begin, end, width, read, width)) return true;
-    }
-  }
-  return false;
+/** Whether a length at the very beginning tells the flight's end, which chance does once in ten thousand. */
+export function isFramed(flight: Flight): boolean {
+  return FIRST_FORMS.some((form) => endsFrames(flight, form));
 }
 
-type Read = (bytes: Uint8Array, at: number, width: number) => number;
+/** Whether one form of frame fits both flights: a framed protocol frames both its sides. */
+export function areFramedAlike(one: Flight, other: Flight): boolean {
+  return FORMS.some((form) => endsFrames(one, form) && endsFrames(other, form));
+}
 
-function chainEnds(b: Uint8Array, begin: number, end: number, width: number, read: Read, included: number): boolean {
-  let at = begin;
-  for (let frames = 0; frames < FRAMES_MAX && at + width <= end; frames += 1) {
-    const bodyBytes = read(b, at, width) - included;
-    if (bodyBytes <= 0) return false;
-    at += width + bodyBytes;
-    if (at === end) return true;
+// Each prefix leads to the next frame, and the last frame ends where the flight does.
+function endsFrames({ head, totalBytes }: Flight, form: Form): boolean {
+  let at = 0;
+  for (let frames = 0; frames < FRAMES_MAX; frames += 1) {
+    const lengthAt = at + form.offset;
+    if (lengthAt + form.width > head.length) return false;
+    const value = (form.isLittle ? little : big)(head, lengthAt, form.width) * form.unitBytes;
+    const next = value + (form.counts === "whole" ? at : form.counts === "itself" ? lengthAt : lengthAt + form.width);
+    if (next === totalBytes) return true;
+    if (next <= lengthAt || next > totalBytes) return false;
+    at = next;
   }
   return false;
 }

@@ -14,8 +14,7 @@ export type Recogniser = {
 /** Where each recogniser keeps its words of the talk's memory. TCP and UDP flows never meet, so they share. */
 export const MEMORY = {
   mse: 0,
-  mseFraming: 12,
-  peerMessages: 4,
+  peerMessages: 5,
   ed2kObfuscated: 8,
   utp: 0,
   kadObfuscated: 11,
