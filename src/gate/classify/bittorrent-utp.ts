@@ -14,7 +14,12 @@ const OPENING_BYTES = 20;
 const OPENING_WITH_BITS_BYTES = 30;
 const STRAYS_MAX = 4;
 const ONE_WAY_PACKETS = 4;
-const CLOCK_SLACK_MS = 150;
+/** What capture and network add to a step of the sender's clock: so much, or this share of the step. */
+const CLOCK_SLACK_MS = 15;
+const CLOCK_SLACK_SHARE = 0.25;
+/** An answer follows what it measured at once, or when its sender next has something to say; packets cross. */
+const HELD_US_MAX = 10e6;
+const CROSSED_US_MAX = 5e6;
 const PAIRS_NEEDED = 2;
 
 // Words of memory: per side the last connection id + 1, sequence and acknowledged, and clock; then counts.
@@ -92,21 +97,31 @@ function agrees(talk: Talk, packet: UtpPacket, other: Side): boolean {
   const sequence = numbers >>> 16;
   const acknowledged = numbers & 0xffff;
   if (packet.acknowledged === 0 || acknowledged === 0) return false;
+  if (!measures(packet, talk.memory(word(other, CLOCK)))) return false;
   const forward = sequenceDistance(packet.acknowledged, sequence);
   const backward = sequenceDistance(acknowledged, packet.sequence);
   return forward >= -1 && forward <= SEQUENCE_SLACK && backward >= -1 && backward <= SEQUENCE_SLACK;
+}
+
+// The delay that a packet reports is its sender's time of receipt less the time stamped on the other's packet: whatever
+// the two clocks show, adding it to that stamp gives a moment shortly before this packet was sent.
+function measures(packet: UtpPacket, otherSentUs: number): boolean {
+  const heldUs = (packet.sentUs - packet.delayUs - otherSentUs) | 0;
+  return heldUs > -CROSSED_US_MAX && heldUs < HELD_US_MAX;
 }
 
 // One direction alone: the same identifier, numbers that go on, and a clock that runs as fast as ours.
 function continues(talk: Talk, packet: UtpPacket): boolean {
   const side = talk.side;
   if (talk.memory(word(side, ID)) !== packet.connectionId + 1) return false;
-  const before = talk.memory(word(side, NUMBERS)) >>> 16;
-  const step = sequenceDistance(before, packet.sequence);
-  if (step < 0 || step > 16) return false;
+  const numbers = talk.memory(word(side, NUMBERS));
+  const step = sequenceDistance(numbers >>> 16, packet.sequence);
+  const heard = sequenceDistance(numbers & 0xffff, packet.acknowledged);
+  if (step < 0 || step > 16 || heard < 0 || heard > SEQUENCE_SLACK) return false;
   const passedUs = (packet.sentUs - talk.memory(word(side, CLOCK))) >>> 0;
   const passedMs = talk.timeMs - talk.memory(SEEN_MS + side);
-  return passedUs > 0 && passedUs < 60e6 && Math.abs(passedUs / 1000 - passedMs) < CLOCK_SLACK_MS;
+  const slackMs = Math.max(CLOCK_SLACK_MS, passedMs * CLOCK_SLACK_SHARE);
+  return passedUs > 0 && passedUs < 60e6 && Math.abs(passedUs / 1000 - passedMs) < slackMs;
 }
 
 function remember(talk: Talk, packet: UtpPacket): void {

@@ -22,6 +22,9 @@ const EXACT = 1 << 8;
 const STRAY = 1 << 16;
 const STRAYS_MAX = 2;
 const EXACT_POINTS = 2;
+/** Each side's last first three bytes, with a fourth that says that there are some. */
+const BEGIN = MEMORY.kadObfuscatedBegin;
+const KNOWN_BEGIN = 1 << 24;
 
 function judge(talk: Talk): Judgement {
   const count = talk.chunkBytes;
@@ -30,11 +33,23 @@ function judge(talk: Talk): Judgement {
   if (count < OVERHEAD_BYTES + 2 || CLEAR_PROTOCOLS.has(first)) return "no";
   if (mark !== REQUEST_MARK && mark !== ANSWER_MARK) return "no";
   if (count >= 24 && !looksRandom(talk.bytes, talk.begin, talk.end)) return "no";
+  if (repeatsBegin(talk)) return "no";
   if (mark === REQUEST_MARK) talk.setMemory(ASKED + talk.side, count);
   else if (!takesAnswer(talk, count)) return "no";
   const counts = talk.memory(COUNTS);
   if ((counts & 0xff) >= POINTS_NEEDED && (counts & 0xff00) !== 0) return "kad.obfuscated";
   return talk.packets < PACKETS_MAX ? "more" : "no";
+}
+
+// Mark and key are drawn anew for each datagram. Whatever has two of the three bytes in common with its predecessor has a
+// header of its own.
+function repeatsBegin(talk: Talk): boolean {
+  const begin = (byteAt(talk, 0) << 16) | (byteAt(talk, 1) << 8) | byteAt(talk, 2);
+  const before = talk.memory(BEGIN + talk.side);
+  talk.setMemory(BEGIN + talk.side, begin | KNOWN_BEGIN);
+  if (before === 0) return false;
+  const changed = begin ^ before;
+  return [0xff_00_00, 0xff_00, 0xff].filter((byte) => (changed & byte) === 0).length >= 2;
 }
 
 // Both sides ask, so an answer is held against what the other side asked last. A few belong to nothing, for a third

@@ -20,4 +20,5 @@ export const MEMORY = {
   kadObfuscated: 11,
   udpTracker: 14,
   ed2kUdp: 16,
+  kadObfuscatedBegin: 18,
 } as const;
