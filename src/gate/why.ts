@@ -45,6 +45,7 @@ export const WHY = {
   ),
   "emule.udp_pair": w("emule", 0.97, "An eD2k datagram and the answer that belongs to it."),
   "kad.message": w("emule", 0.98, "A Kad message with a known code and the exact length of its contents."),
+  "kad.request_alone": w("emule", 0.9, "A Kad bootstrap or ping, the whole datagram of two bytes."),
   "kad.pair": w("emule", 0.99, "A Kad request and the answer that belongs to it."),
   "kad.obfuscated": w("emule", 0.85, "Random datagrams with the lengths and marks of obfuscated Kad pairs."),
   "slsk.login": w("soulseek", 1, "A Soulseek login with user name and the digest of name and password."),

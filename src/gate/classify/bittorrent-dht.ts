@@ -5,7 +5,7 @@ import { decode } from "../../wire/bencode/decode.ts";
 import { type BencodeDict, type BencodeValue, isList } from "../../wire/bencode/value.ts";
 import type { Talk } from "../flow/talk.ts";
 import type { Judgement, Recogniser } from "./recogniser.ts";
-import { byteAt } from "./text.ts";
+import { byteAt, chunkMatches, pattern } from "./text.ts";
 
 const NODE_ID_BYTES = 20;
 const PACKETS_MAX = 8;
@@ -16,6 +16,9 @@ const END = 0x65;
 const KEY_LENGTH_FIRST = 0x31;
 const KEY_LENGTH_LAST = 0x39;
 
+const QUERY = pattern("d1:ad2:id20:");
+const ANSWER = pattern("d1:rd2:id20:");
+
 function judge(talk: Talk): Judgement {
   const count = talk.chunkBytes;
   if (count >= SHORTEST_BYTES && byteAt(talk, 0) === DICT && byteAt(talk, count - 1) === END) {
@@ -24,6 +27,11 @@ function judge(talk: Talk): Judgement {
       const found = judgeMessage(talk.bytes.subarray(talk.begin, talk.end));
       if (found !== undefined) return found;
     }
+  }
+  if (talk.broken(talk.side)) {
+    // Of a datagram that the capture cut short, only the beginning can be held against the form.
+    if (chunkMatches(talk, QUERY)) return "bt.dht_query";
+    if (chunkMatches(talk, ANSWER)) return "bt.dht_answer";
   }
   return talk.packets < PACKETS_MAX ? "more" : "no";
 }

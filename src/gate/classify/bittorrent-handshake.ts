@@ -3,23 +3,33 @@
 
 import { HEAD_BYTES, INITIATOR, RESPONDER, type Talk } from "../flow/talk.ts";
 import type { Judgement, Recogniser } from "./recogniser.ts";
-import { chunkMatches, headMatches, pattern } from "./text.ts";
+import { headMatches, pattern } from "./text.ts";
 
 /** Also compiled into kernel rules: see signatures.ts. */
 export const HANDSHAKE = pattern("\u{13}BitTorrent protocol");
+const NEEDLE = Buffer.from(HANDSHAKE);
 const PSTR_LENGTH = 0x13;
+const OPENED_PACKETS = 4;
+/** When the beginning was not captured, the handshake may come after whatever was said before it. */
+const PICKED_UP_PACKETS = 12;
 
 function judge(talk: Talk): Judgement {
   const first = headMatches(talk, INITIATOR, HANDSHAKE);
   if (first === "yes") return "bt.handshake";
   const second = headMatches(talk, RESPONDER, HANDSHAKE);
   if (second === "yes") return "bt.handshake";
-  if (chunkMatches(talk, HANDSHAKE)) return "bt.handshake_inside";
-  if (liesInHead(talk)) return "bt.handshake_inside";
+  if (liesInChunk(talk) || liesInHead(talk)) return "bt.handshake_inside";
   const mayCome = (first === "part" || second === "part") && talk.packets < HANDSHAKE.length * 2;
-  return mayCome || talk.packets < 4 ? "more" : "no";
+  return mayCome || talk.packets < (talk.opened ? OPENED_PACKETS : PICKED_UP_PACKETS) ? "more" : "no";
 }
 
+// Behind a gap, or far into a segment.
+function liesInChunk(talk: Talk): boolean {
+  const { bytes, begin } = talk;
+  return Buffer.from(bytes.buffer, bytes.byteOffset + begin, talk.chunkBytes).includes(NEEDLE);
+}
+
+// Across segments.
 function liesInHead(talk: Talk): boolean {
   const side = talk.side;
   const last = Math.min(talk.headBytes(side), HEAD_BYTES) - HANDSHAKE.length;

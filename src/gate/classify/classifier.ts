@@ -166,6 +166,10 @@ export class Classifier implements SegmentSink {
     talk.setNext(side, (sequence + wireBytes) | 0);
     this.#show(slot, s, side, bytes, begin + Math.max(0, known), end, wireBytes - Math.max(0, known));
     this.#judge(slot, index, TCP_RECOGNISERS);
+    // Some other recogniser may still listen when the handshake's own has given up.
+    if (this.table.verdict(slot) === UNDECIDED && beginsHandshake(talk.bytes, talk.begin, talk.end)) {
+      this.#decide(slot, "bt.handshake_inside");
+    }
   }
 
   // H184: when a retransmission disagrees with what came first, the receiver may have kept either version. The first was

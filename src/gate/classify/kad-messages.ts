@@ -17,6 +17,10 @@ export const KAD_CODE = {
   helloConfirm: 0x22,
   search: 0x21,
   searchAnswer: 0x29,
+  results: 0x3b,
+  publishKeys: 0x43,
+  publishSource: 0x44,
+  publishNotes: 0x45,
   ping: 0x60,
   pong: 0x61,
 } as const;
@@ -28,6 +32,8 @@ export type KadMessage = {
   readonly answer?: number;
   /** Exact and long enough to be known without its answer. */
   readonly telling?: boolean;
+  /** Nothing but protocol and code: a request that nobody answered is all that there is of some flows. */
+  readonly short?: boolean;
 };
 
 const exactly =
@@ -52,20 +58,20 @@ export const KAD_MESSAGES: ReadonlyMap<number, KadMessage> = new Map<number, Kad
   [0x18, { fits: exactly(HEADER + KAD1_DETAILS) }],
   [0x20, { fits: exactly(HEADER + 1 + 2 * ID), answer: 0x28, telling: true }],
   [0x28, { fits: contacts(HEADER + ID + 1) }],
-  [KAD_CODE.bootstrap, { fits: exactly(HEADER), answer: KAD_CODE.bootstrapAnswer }],
+  [KAD_CODE.bootstrap, { fits: exactly(HEADER), answer: KAD_CODE.bootstrapAnswer, short: true }],
   [KAD_CODE.bootstrapAnswer, { fits: contacts(HEADER + ID + 2 + 1 + 2), telling: true }],
-  [KAD_CODE.hello, { fits: atLeast(HEADER + ID + 2 + 1 + 1), answer: KAD_CODE.helloAnswer }],
-  [KAD_CODE.helloAnswer, { fits: atLeast(HEADER + ID + 2 + 1 + 1) }],
-  [KAD_CODE.helloConfirm, { fits: atLeast(HEADER + ID + 1) }],
+  [KAD_CODE.hello, { fits: atLeast(HEADER + ID + 2 + 1 + 1), answer: KAD_CODE.helloAnswer, telling: true }],
+  [KAD_CODE.helloAnswer, { fits: atLeast(HEADER + ID + 2 + 1 + 1), telling: true }],
+  [KAD_CODE.helloConfirm, { fits: exactly(HEADER + ID + 1) }],
   [KAD_CODE.search, { fits: exactly(HEADER + 1 + 2 * ID), answer: KAD_CODE.searchAnswer, telling: true }],
   [KAD_CODE.searchAnswer, { fits: contacts(HEADER + ID + 1), telling: true }],
-  [0x33, { fits: atLeast(HEADER + ID + 2), answer: 0x3b }],
-  [0x34, { fits: exactly(HEADER + ID + 2 + 8), answer: 0x3b }],
-  [0x35, { fits: exactly(HEADER + ID + 8), answer: 0x3b }],
-  [0x3b, { fits: atLeast(HEADER + 2 * ID + 2) }],
-  [0x43, { fits: atLeast(HEADER + ID + 2), answer: 0x4b }],
-  [0x44, { fits: atLeast(HEADER + 2 * ID + 1), answer: 0x4b }],
-  [0x45, { fits: atLeast(HEADER + 2 * ID + 1), answer: 0x4b }],
+  [0x33, { fits: atLeast(HEADER + ID + 2), answer: KAD_CODE.results }],
+  [0x34, { fits: exactly(HEADER + ID + 2 + 8), answer: KAD_CODE.results }],
+  [0x35, { fits: exactly(HEADER + ID + 8), answer: KAD_CODE.results }],
+  [KAD_CODE.results, { fits: atLeast(HEADER + 2 * ID + 2) }],
+  [KAD_CODE.publishKeys, { fits: atLeast(HEADER + ID + 2), answer: 0x4b }],
+  [KAD_CODE.publishSource, { fits: atLeast(HEADER + 2 * ID + 1), answer: 0x4b }],
+  [KAD_CODE.publishNotes, { fits: atLeast(HEADER + 2 * ID + 1), answer: 0x4b }],
   [0x4b, { fits: exactly(HEADER + ID + 1, HEADER + ID + 2) }],
   [0x4c, { fits: exactly(HEADER) }],
   [0x50, { fits: exactly(HEADER + 2), answer: 0x58 }],
@@ -75,7 +81,7 @@ export const KAD_MESSAGES: ReadonlyMap<number, KadMessage> = new Map<number, Kad
   [0x58, { fits: exactly(HEADER + 4) }],
   [0x59, { fits: exactly(HEADER) }],
   [0x5a, { fits: atLeast(HEADER + 2 * ID + 2) }],
-  [KAD_CODE.ping, { fits: exactly(HEADER), answer: KAD_CODE.pong }],
+  [KAD_CODE.ping, { fits: exactly(HEADER), answer: KAD_CODE.pong, short: true }],
   [KAD_CODE.pong, { fits: exactly(HEADER + 2) }],
   [0x62, { fits: exactly(HEADER + 3) }],
 ]);

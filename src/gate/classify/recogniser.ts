@@ -19,6 +19,7 @@ export const MEMORY = {
   utp: 0,
   kadObfuscated: 11,
   udpTracker: 14,
-  ed2kUdp: 16,
+  kad: 16,
+  ed2kUdp: 20,
   kadObfuscatedBegin: 18,
 } as const;

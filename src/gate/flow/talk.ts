@@ -4,7 +4,7 @@
 /** With the flow's record in the table this keeps an undecided flow below 1 KiB. */
 export const HEAD_BYTES = 352;
 const SIZES_KEPT = 16;
-const MEMORY_WORDS = 20;
+const MEMORY_WORDS = 22;
 
 const WORD = {
   packets: 0,
