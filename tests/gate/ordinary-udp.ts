@@ -232,7 +232,6 @@ function openvpn(random: SeededRandom): Said[] {
 }
 
 export const ORDINARY_UDP: Readonly<Record<string, Maker>> = {
-  "Kad-sized": udp(kadSized),
   "Kad-sized behind a mark": udp(kadSizedHeaded),
   counted: udp(counted),
   "sixteen bytes": udp(random16),
@@ -251,3 +250,5 @@ export const ORDINARY_UDP: Readonly<Record<string, Maker>> = {
   VXLAN: udp(vxlan),
   OpenVPN: udp(openvpn),
 };
+
+export const KAD_SIZED: Maker = udp(kadSized);
