@@ -1,6 +1,6 @@
 // One flow as the command prints it: the contract of `gate classify --json`.
 
-import { PROTOCOL } from "../wire/packet/segment.ts";
+import { type Outer, PROTOCOL, type TunnelKind } from "../wire/packet/segment.ts";
 import { addressText } from "./flow/address.ts";
 import type { FlowSlot } from "./flow/record.ts";
 import type { FlowTable } from "./flow/table.ts";
@@ -20,6 +20,18 @@ export type FlowLine = {
   readonly decidedAtPacket: number | null;
   readonly packets: number;
   readonly bytes: number;
+  /** The outermost packet around the flow's first: what a router must stop to stop the flow. Null when there is none. */
+  readonly tunnel: TunnelLine | null;
+};
+
+export type TunnelLine = {
+  readonly kind: TunnelKind;
+  readonly proto: string;
+  readonly src: string;
+  readonly dst: string;
+  /** Zero when the tunnel has no ports. */
+  readonly srcPort: number;
+  readonly dstPort: number;
 };
 
 const PROTOCOL_NAMES: ReadonlyMap<number, string> = new Map([
@@ -30,6 +42,8 @@ const PROTOCOL_NAMES: ReadonlyMap<number, string> = new Map([
   [PROTOCOL.icmpv6, "icmpv6"],
   [PROTOCOL.igmp, "igmp"],
   [PROTOCOL.gre, "gre"],
+  [PROTOCOL.ipv4, "ipip"],
+  [PROTOCOL.ipv6, "ipv6"],
   [PROTOCOL.sctp, "sctp"],
 ]);
 
@@ -40,7 +54,7 @@ export function flowLine(table: FlowTable, slot: FlowSlot): FlowLine {
   const protocol = table.protocol(slot);
   const version = table.version(slot);
   return {
-    proto: PROTOCOL_NAMES.get(protocol) ?? `ip-${protocol}`,
+    proto: protocolName(protocol),
     src: addressText(table.address(slot, true), version),
     srcPort: table.port(slot, true),
     dst: addressText(table.address(slot, false), version),
@@ -51,5 +65,22 @@ export function flowLine(table: FlowTable, slot: FlowSlot): FlowLine {
     decidedAtPacket: table.decidedAt(slot) === 0 ? null : table.decidedAt(slot),
     packets: table.packets(slot),
     bytes: table.bytes(slot),
+    tunnel: tunnelLine(table.outer(slot)),
   };
+}
+
+function tunnelLine(outer: Outer | undefined): TunnelLine | null {
+  if (outer === undefined) return null;
+  return {
+    kind: outer.kind,
+    proto: protocolName(outer.protocol),
+    src: addressText(outer.source, outer.version),
+    dst: addressText(outer.destination, outer.version),
+    srcPort: outer.sourcePort,
+    dstPort: outer.destinationPort,
+  };
+}
+
+function protocolName(protocol: number): string {
+  return PROTOCOL_NAMES.get(protocol) ?? `ip-${protocol}`;
 }

@@ -2,9 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { TunnelKind } from "../../src/wire/packet/segment.ts";
 import { LINK } from "../../src/wire/pcap/link.ts";
 import { codesOf, ENDS, linesOf } from "./conversation.ts";
-import { bytesOf, ethernet, half, ipv4, ipv6, joined, SIX_B, udp } from "./frames.ts";
+import { bytesOf, type Ends, ethernet, half, ipv4, ipv6, joined, SIX_B, udp } from "./frames.ts";
 
 const QUERY = bytesOf("d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t2:aa1:y1:qe");
 const DATAGRAM = udp(ENDS, QUERY);
@@ -49,22 +50,50 @@ for (const [name, [linkType, frame]] of Object.entries(LINKS)) {
 
 const teredoAddress = joined(Uint8Array.from([0x20, 1, 0, 0]), SIX_B.subarray(4));
 const gtpHeader = joined(Uint8Array.from([0x30, 0xff]), half(PACKET.length), zeros(4));
-const OUTSIDE: Readonly<Record<string, Uint8Array>> = {
-  "4in4": ipv4(ENDS, 4, PACKET),
-  "6in4": ipv4(ENDS, 41, PACKET6),
-  "4in6": ipv6(4, PACKET),
-  GRE: ipv4(ENDS, 47, joined(half(0x2000), half(0x0800), word(5), PACKET)),
-  "GRE with Ethernet": ipv4(ENDS, 47, joined(half(0), half(0x6558), ethernet(0x0800, PACKET))),
-  PPTP: ipv4(ENDS, 47, joined(half(0x3081), half(0x880b), word(0), word(0), word(0), half(0x21), PACKET)),
-  "GTP-U": ipv4(ENDS, 17, udp({ ...ENDS, source: ["10.0.0.1", 2152] }, joined(gtpHeader, PACKET))),
-  Teredo: ipv4(ENDS, 17, udp({ ...ENDS, source: ["10.0.0.1", 3544] }, ipv6(17, DATAGRAM, teredoAddress))),
+const VXLAN = joined(word(0x08000000), word(0x00002a00));
+const GENEVE = joined(half(0x0100), half(0x6558), word(0x00002a00), word(0x01020300));
+const OUTSIDE: Readonly<Record<string, readonly [TunnelKind, Uint8Array]>> = {
+  "4in4": ["ip", ipv4(ENDS, 4, PACKET)],
+  "6in4": ["ip", ipv4(ENDS, 41, PACKET6)],
+  "4in6": ["ip", ipv6(4, PACKET)],
+  GRE: ["gre", ipv4(ENDS, 47, joined(half(0x2000), half(0x0800), word(5), PACKET))],
+  "GRE with Ethernet": ["gre", ipv4(ENDS, 47, joined(half(0), half(0x6558), ethernet(0x0800, PACKET)))],
+  PPTP: ["gre", ipv4(ENDS, 47, joined(half(0x3081), half(0x880b), word(0), word(0), word(0), half(0x21), PACKET))],
+  "GTP-U": ["gtp-u", ipv4(ENDS, 17, udp({ ...ENDS, source: ["10.0.0.1", 2152] }, joined(gtpHeader, PACKET)))],
+  Teredo: ["teredo", ipv4(ENDS, 17, udp({ ...ENDS, source: ["10.0.0.1", 3544] }, ipv6(17, DATAGRAM, teredoAddress)))],
+  VXLAN: [
+    "vxlan",
+    ipv4(ENDS, 17, udp({ ...ENDS, source: ["10.0.0.1", 4789] }, joined(VXLAN, ethernet(0x0800, PACKET)))),
+  ],
+  Geneve: ["geneve", ipv4(ENDS, 17, udp(ENDS, joined(GENEVE, ethernet(0x86dd, PACKET6))))],
 };
 
-for (const [name, packet] of Object.entries(OUTSIDE)) {
-  test(`H175: a flow is found inside ${name}`, () => {
-    assert.ok(codesOf([packet], LINK.raw).includes("bt.dht_query"));
+for (const [name, [kind, packet]] of Object.entries(OUTSIDE)) {
+  test(`H175: a flow is found inside ${name}, and the tunnel around it is named`, () => {
+    const line = linesOf([packet], LINK.raw).find(({ why }) => why.code === "bt.dht_query");
+    assert.equal(line?.tunnel?.kind, kind);
+    const [src, dst] = name === "4in6" ? ["2001:db8::1", "2001:db8::2"] : ["10.0.0.1", "198.51.100.7"];
+    assert.deepEqual([line?.tunnel?.src, line?.tunnel?.dst], [src, dst]);
   });
 }
+
+test("H175: of tunnels in tunnels the outermost is named, and a flow beside them has none", () => {
+  const outside: Ends = { source: ["192.0.2.1", 0], destination: ["192.0.2.2", 0] };
+  const [inside, beside] = linesOf([ipv4(outside, 4, OUTSIDE["6in4"]?.[1] ?? zeros(0)), PACKET], LINK.raw);
+  assert.deepEqual([inside?.tunnel?.src, inside?.tunnel?.proto], ["192.0.2.1", "ipip"]);
+  assert.equal(beside?.tunnel, null);
+});
+
+test("H175: what only begins like VXLAN or Geneve carries nothing", () => {
+  for (const header of [VXLAN, GENEVE]) {
+    const padded = joined(header, ethernet(0x0800, PACKET), zeros(60));
+    assert.ok(
+      !codesOf([ipv4(ENDS, 17, udp({ ...ENDS, source: ["10.0.0.1", 4789] }, padded))], LINK.raw).includes(
+        "bt.dht_query",
+      ),
+    );
+  }
+});
 
 test("H175: IPv6 extension headers do not hide a flow", () => {
   const options = (next: number): Uint8Array => joined(Uint8Array.from([next, 0]), zeros(6));
@@ -89,7 +118,7 @@ test("H175: overlapping fragments are dropped as a whole", () => {
 });
 
 test("a tunnel over UDP is itself a flow beside the one inside it", () => {
-  const packet = OUTSIDE["GTP-U"] ?? new Uint8Array(0);
+  const packet = OUTSIDE["GTP-U"]?.[1] ?? zeros(0);
   assert.deepEqual(
     linesOf([packet], LINK.raw).map((line) => line.srcPort),
     [2152, ENDS.source[1]],

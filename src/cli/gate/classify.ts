@@ -73,7 +73,8 @@ function readStandardInput(): ReadInto {
 function flowText(line: FlowLine): string {
   const ends = `${line.proto} ${end(line.src, line.srcPort)} > ${end(line.dst, line.dstPort)}`;
   const verdict = `${line.application ?? "ordinary"} ${line.confidence.toFixed(2)} ${line.why.code}`;
-  return `${ends}  ${verdict}  ${line.packets} packets, ${line.bytes} bytes`;
+  const around = line.tunnel === null ? "" : `, in ${line.tunnel.kind} ${line.tunnel.src} > ${line.tunnel.dst}`;
+  return `${ends}  ${verdict}  ${line.packets} packets, ${line.bytes} bytes${around}`;
 }
 
 function end(address: string, port: number): string {

@@ -2,7 +2,7 @@
 // additions. The table is bounded; a full one gives up the flow that has been silent longest in its neighbourhood.
 
 import { assert } from "../../base/assert.ts";
-import type { Segment } from "../../wire/packet/segment.ts";
+import type { Outer, Segment } from "../../wire/packet/segment.ts";
 import { hashOf, isLow } from "./identity.ts";
 import { FlowRecords, type FlowSlot, LOW_STARTED, RECORD_WORDS, WORD } from "./record.ts";
 
@@ -29,6 +29,8 @@ export class FlowTable extends FlowRecords {
   /** Set by `find`: whether the segment came from the low endpoint. */
   #fromLow = false;
   evictedFlows = 0;
+  /** Few flows travel in tunnels: what is around those is kept apart. */
+  readonly #outers = new Map<FlowSlot, Outer>();
 
   constructor(options: FlowTableOptions) {
     super();
@@ -101,6 +103,8 @@ export class FlowTable extends FlowRecords {
     r[at + WORD.ports] = ports;
     r[at + WORD.kind] = kind | (fromLow ? LOW_STARTED : 0);
     r[at + WORD.talk] = NONE;
+    if (s.outer.kind !== "none") this.#outers.set(slot, s.outer.copy());
+    else if (this.#outers.size > 0) this.#outers.delete(slot);
     this.#link(slot, hash);
     this.#count(at, s);
     return slot;
@@ -169,6 +173,11 @@ export class FlowTable extends FlowRecords {
     }
     while ((r[at * RECORD_WORDS + WORD.next] as number) !== slot) at = r[at * RECORD_WORDS + WORD.next] as number;
     r[at * RECORD_WORDS + WORD.next] = next;
+  }
+
+  /** The tunnel in which the flow's first packet came; undefined when it came in none. */
+  outer(slot: FlowSlot): Outer | undefined {
+    return this.#outers.get(slot);
   }
 
   /** Of the segment last given to `find`: whether the flow's first sender sent it. */

@@ -5,7 +5,7 @@ import type { PacketSink } from "../pcap/state.ts";
 import { Fragments } from "./fragments.ts";
 import { ETHER, ethernet, etherPayload, findNetwork, ppp } from "./frame.ts";
 import { PROTOCOL, Segment, type SegmentSink } from "./segment.ts";
-import { findTunnelled } from "./tunnel.ts";
+import { findTunnelled, tunnelKind } from "./tunnel.ts";
 
 const TUNNELS_MAX = 4;
 const EXTENSIONS_MAX = 16;
@@ -37,6 +37,7 @@ export class Decoder implements PacketSink {
     this.packets += 1;
     this.#segment.wireBytes = wireBytes;
     this.#segment.timeMs = timeMs;
+    this.#segment.outer.kind = "none";
     const network = findNetwork(linkType, bytes, beginByte, endByte);
     if (network < 0 || !this.#network(bytes, network, endByte, 0)) this.undecodedPackets += 1;
   }
@@ -149,6 +150,7 @@ export class Decoder implements PacketSink {
         return this.#udp(b, begin, end, wireEnd, depth);
       case PROTOCOL.ipv4:
       case PROTOCOL.ipv6:
+        s.enter("ip");
         return this.#network(b, begin, end, depth + 1);
       case PROTOCOL.gre:
         return this.#gre(b, begin, end, depth);
@@ -189,7 +191,10 @@ export class Decoder implements PacketSink {
     s.payloadBytes = datagramEnd - payloadBegin;
     this.#sink.segment(s);
     const inner = payloadEnd - payloadBegin < IPV4_HEADER_BYTES_MIN ? -1 : findTunnelled(b, payloadBegin, payloadEnd);
-    if (inner >= 0) this.#network(b, inner, payloadEnd, depth + 1);
+    if (inner >= 0) {
+      s.enter(tunnelKind(b, payloadBegin));
+      this.#network(b, inner, payloadEnd, depth + 1);
+    }
     return true;
   }
 
@@ -205,7 +210,10 @@ export class Decoder implements PacketSink {
     if ((flags & 0x10) !== 0) at += 4;
     if (version === 1 && ((b[begin + 1] as number) & 0x80) !== 0) at += 4;
     const network = greNetwork(type, b, at, end);
-    if (network >= 0) return this.#network(b, network, end, depth + 1);
+    if (network >= 0) {
+      this.#segment.enter("gre");
+      return this.#network(b, network, end, depth + 1);
+    }
     this.#sink.segment(this.#segment);
     return true;
   }

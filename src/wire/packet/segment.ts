@@ -25,6 +25,34 @@ export const PROTOCOL = {
 
 export const TCP_FLAG = { fin: 1, syn: 2, rst: 4, push: 8, ack: 16 } as const;
 
+/** How a packet can be carried inside another. */
+export const TUNNELS = ["none", "ip", "gre", "teredo", "gtp-u", "vxlan", "geneve"] as const;
+export type TunnelKind = (typeof TUNNELS)[number];
+
+/** The outermost packet around a tunnelled one: what a router sees, and can stop. */
+export class Outer {
+  kind: TunnelKind = "none";
+  version = 4;
+  protocol = 0;
+  readonly source = new Int32Array(4);
+  readonly destination = new Int32Array(4);
+  /** Zero but over UDP. */
+  sourcePort = 0;
+  destinationPort = 0;
+
+  copy(): Outer {
+    const other = new Outer();
+    other.kind = this.kind;
+    other.version = this.version;
+    other.protocol = this.protocol;
+    other.source.set(this.source);
+    other.destination.set(this.destination);
+    other.sourcePort = this.sourcePort;
+    other.destinationPort = this.destinationPort;
+    return other;
+  }
+}
+
 export class Segment {
   bytes: Uint8Array = new Uint8Array(0);
   /** 4 or 6. */
@@ -52,6 +80,27 @@ export class Segment {
   /** The whole frame on the wire. */
   wireBytes = 0;
   timeMs = 0;
+  /** Of kind "none" when the segment travelled in no tunnel. */
+  readonly outer = new Outer();
+
+  /** Notes the present addresses and ports as those of the tunnel around what comes next; only the outermost counts. */
+  enter(kind: TunnelKind): void {
+    const { outer } = this;
+    if (outer.kind !== "none") return;
+    outer.kind = kind;
+    outer.version = this.version;
+    outer.protocol = this.protocol;
+    outer.source[0] = this.source0;
+    outer.source[1] = this.source1;
+    outer.source[2] = this.source2;
+    outer.source[3] = this.source3;
+    outer.destination[0] = this.destination0;
+    outer.destination[1] = this.destination1;
+    outer.destination[2] = this.destination2;
+    outer.destination[3] = this.destination3;
+    outer.sourcePort = this.sourcePort;
+    outer.destinationPort = this.destinationPort;
+  }
 }
 
 export interface SegmentSink {
