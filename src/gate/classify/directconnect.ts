@@ -8,14 +8,17 @@ import { byteAt, chunkMatches, headMatches, pattern } from "./text.ts";
 /** Also compiled into kernel rules: see signatures.ts. */
 export const NMDC_LOCK = pattern("$Lock ");
 export const NMDC_NICK = pattern("$MyNick ");
-const NMDC_RESULT = pattern("$SR ");
+const PARTIAL_RESULT = pattern("$PSR ");
+const NMDC_RESULTS = [pattern("$SR "), PARTIAL_RESULT];
 export const ADC_SUPPORT = ["HSUP AD", "ISUP AD", "CSUP AD"].map(pattern);
 const NMDC_SUPPORTS = pattern("$Supports ");
 const NMDC_KEY = pattern("$Key ");
-const ADC_RESULT = pattern("URES ");
+/** `U`, three letters of a command, a space. */
+const ADC_COMMAND_BYTES = 5;
 const PACKETS_MAX = 16;
 const CLIENT_ID_CHARACTERS = 39;
 const PIPE = 0x7c;
+const SPACE = 0x20;
 
 function judgeStream(talk: Talk): Judgement {
   const first = judgeSide(talk, INITIATOR);
@@ -48,24 +51,34 @@ function isWholeCommand(talk: Talk, side: Side): Judgement {
 }
 
 function judgeDatagram(talk: Talk): Judgement {
-  if (chunkMatches(talk, NMDC_RESULT)) return isResult(talk) ? "dc.nmdc_result" : "no";
-  if (!chunkMatches(talk, ADC_RESULT)) return "no";
-  const spaceAt = ADC_RESULT.length + CLIENT_ID_CHARACTERS;
-  if (talk.chunkBytes <= spaceAt || byteAt(talk, spaceAt) !== 0x20) return "no";
-  for (let at = ADC_RESULT.length; at < spaceAt; at += 1) if (!isBase32(byteAt(talk, at))) return "no";
-  return "dc.adc_udp";
+  if (NMDC_RESULTS.some((result) => chunkMatches(talk, result))) return isResult(talk) ? "dc.nmdc_result" : "no";
+  return isAdcDatagram(talk) ? "dc.adc_udp" : "no";
+}
+
+// `URES`, and what newer clients tell each other of partial files: a command, then the sender's id in 39 characters.
+function isAdcDatagram(talk: Talk): boolean {
+  const idEnd = ADC_COMMAND_BYTES + CLIENT_ID_CHARACTERS;
+  if (talk.chunkBytes <= idEnd || byteAt(talk, 0) !== 0x55) return false;
+  for (let at = 1; at < ADC_COMMAND_BYTES - 1; at += 1) if (!isCapital(byteAt(talk, at))) return false;
+  if (byteAt(talk, ADC_COMMAND_BYTES - 1) !== SPACE || byteAt(talk, idEnd) !== SPACE) return false;
+  for (let at = ADC_COMMAND_BYTES; at < idEnd; at += 1) if (!isBase32(byteAt(talk, at))) return false;
+  return true;
 }
 
 // `$SR nick path 0x05 … (hub)|`: the last byte is the pipe, and a 0x05 or a slot count stands between.
 function isResult(talk: Talk): boolean {
   const count = talk.chunkBytes;
   if (count < 12 || byteAt(talk, count - 1) !== PIPE) return false;
-  for (let at = NMDC_RESULT.length; at < count; at += 1) if (byteAt(talk, at) === 5) return true;
-  return false;
+  for (let at = 4; at < count; at += 1) if (byteAt(talk, at) === 5) return true;
+  return chunkMatches(talk, PARTIAL_RESULT);
+}
+
+function isCapital(byte: number): boolean {
+  return byte >= 0x41 && byte <= 0x5a;
 }
 
 function isBase32(byte: number): boolean {
-  return (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x32 && byte <= 0x37);
+  return isCapital(byte) || (byte >= 0x32 && byte <= 0x37);
 }
 
 export const directconnect: Recogniser = { name: "direct connect", judge: judgeStream };

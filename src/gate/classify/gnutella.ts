@@ -13,6 +13,11 @@ const PUSH_PATTERN = /^GIV \d{1,9}:[0-9A-Fa-f]{32}\//;
 
 const HEADER_BYTES = 23;
 const HOPS_MAX = 15;
+/** gtk-gnutella's marks in the time to live of datagrams. */
+const DEFLATED = 0x80;
+const CAN_INFLATE = 0x40;
+const ZLIB = 0x78;
+const ZLIB_BYTES_MIN = 8;
 const GGEP = 0xc3;
 const PACKETS_MAX = 6;
 const KIND = {
@@ -68,9 +73,11 @@ function isMessage(talk: Talk): boolean {
   const least = BODY_BYTES_MIN.get(kind);
   if (least === undefined || little32(talk, 19) !== count - HEADER_BYTES) return false;
   const body = count - HEADER_BYTES;
-  const hopsLeft = byteAt(talk, 17);
+  const isDeflated = (byteAt(talk, 17) & DEFLATED) !== 0;
+  const hopsLeft = byteAt(talk, 17) & ~(DEFLATED | CAN_INFLATE);
   const hopsGone = byteAt(talk, 18);
   if (hopsLeft + hopsGone > HOPS_MAX || !hasIdentifier(talk)) return false;
+  if (isDeflated) return body > ZLIB_BYTES_MIN && byteAt(talk, HEADER_BYTES) === ZLIB;
   // A bare ping is twenty-three bytes that prove little: the identifier must carry the marks of modern clients.
   if (kind === KIND.ping && body === 0) return isModern(talk) && hopsLeft > 0;
   if (body < least) return false;

@@ -9,6 +9,8 @@ const PIERCE_LENGTH = 5;
 const PIERCE_BYTES = 13;
 const NAME_BYTES_MAX = 64;
 const INIT_LENGTH_MIN = 15;
+/** In segments of one byte. */
+const PACKETS_MAX = KEY_BYTES + 4 + NAME_BYTES_MAX + 14;
 const CODE = { pierce: 0, init: 1 } as const;
 
 function judge(talk: Talk): Judgement {
@@ -17,12 +19,10 @@ function judge(talk: Talk): Judgement {
   if (count < PIERCE_BYTES) return talk.packets < PIERCE_BYTES && !talk.broken(INITIATOR) ? "more" : "no";
   const lengthBytes = clearWord(talk, 0);
   if (lengthBytes === PIERCE_LENGTH) {
-    return clearByte(talk, 4) === CODE.pierce && talk.streamBytes(INITIATOR) === PIERCE_BYTES
-      ? "slsk.obfuscated_pierce"
-      : "no";
+    return clearByte(talk, 4) === CODE.pierce ? "slsk.obfuscated_pierce" : "no";
   }
   if (lengthBytes < INIT_LENGTH_MIN || lengthBytes > NAME_BYTES_MAX + 14) return "no";
-  if (count < KEY_BYTES + 4 + lengthBytes) return talk.packets < 4 ? "more" : "no";
+  if (count < KEY_BYTES + 4 + lengthBytes) return talk.packets < PACKETS_MAX && !talk.broken(INITIATOR) ? "more" : "no";
   return isInit(talk, lengthBytes) ? "slsk.obfuscated_init" : "no";
 }
 

@@ -11,7 +11,11 @@ const LOGIN_BYTES_MAX = 400;
 const NAME_BYTES_MAX = 64;
 const LOGIN_CODE = 1;
 const DIGEST_TEXT_BYTES = 32;
+const VERSION_MIN = 100;
+const VERSION_MAX = 255;
 const PIERCE_BYTES = 9;
+/** The number of the transfer, raw, when the pierced connection is for a file. */
+const TRANSFER_TOKEN_BYTES = 4;
 const PIERCE_LENGTH = 5;
 const INIT_BYTES_MIN = 18;
 const PEER_CODES_MAX = 64;
@@ -56,11 +60,18 @@ function judgeLogin(talk: Talk, side: Side, lengthBytes: number): Judgement {
   const passwordAt = 12 + nameBytes;
   const passwordBytes = headLittle32(talk, side, passwordAt);
   if (passwordBytes > lengthBytes) return "no";
-  const digestAt = passwordAt + 4 + passwordBytes + 4;
+  const versionAt = passwordAt + 4 + passwordBytes;
+  const digestAt = versionAt + 4;
+  // Clients before the digest end with their version.
+  if (digestAt === 4 + lengthBytes) return isVersion(headLittle32(talk, side, versionAt)) ? "slsk.login" : "no";
   if (headLittle32(talk, side, digestAt) !== DIGEST_TEXT_BYTES) return "no";
   for (let i = 0; i < DIGEST_TEXT_BYTES; i += 1) if (!isHex(talk.head(side, digestAt + 4 + i))) return "no";
   const endAt = digestAt + 4 + DIGEST_TEXT_BYTES;
   return endAt === 4 + lengthBytes || endAt + 4 === 4 + lengthBytes ? "slsk.login" : "no";
+}
+
+function isVersion(version: number): boolean {
+  return version >= VERSION_MIN && version <= VERSION_MAX;
 }
 
 // `len, 01, name, "P" | "F" | "D" as a string, token`.
@@ -81,10 +92,11 @@ function judgePierce(talk: Talk, side: Side): Judgement {
   const count = talk.headBytes(side);
   if (count < PIERCE_BYTES) return "more";
   if (headLittle32(talk, side, 5) === 0) return "no";
+  if (talk.streamBytes(side) === PIERCE_BYTES + TRANSFER_TOKEN_BYTES) return "slsk.pierce";
   if (count > PIERCE_BYTES) return followsPierce(talk, side, PIERCE_BYTES) ? "slsk.pierce" : "no";
   const other = (1 - side) as Side;
   if (talk.headBytes(other) >= 8) return followsPierce(talk, other, 0) ? "slsk.pierce" : "no";
-  return talk.opened && talk.streamBytes(side) === PIERCE_BYTES && talk.packets === 1 ? "slsk.pierce_alone" : "no";
+  return talk.opened && talk.streamBytes(other) === 0 ? "slsk.pierce_alone" : "no";
 }
 
 function followsPierce(talk: Talk, side: Side, at: number): boolean {
