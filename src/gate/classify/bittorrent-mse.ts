@@ -21,6 +21,13 @@ const NEGOTIATION_BYTES_KNOWN = NEGOTIATION_BYTES_MIN + HANDSHAKE_BYTES;
 // 99 + 24 + 1 and 111 + 12 + 1 occur: what libtransmission writes first is enough to know the flight.
 const NEGOTIATION_BYTES_WRITTEN_FIRST = new Set([99, 111]);
 const PACKETS_MAX = 12;
+const ED2K_OPENING_BYTES_MAX = 12 + 254;
+const ED2K_ANSWER_BYTES_MAX = 6 + 254;
+const HELLO_BYTES_MIN = 70;
+const HELLO_BYTES_MAX = 180;
+const HELLO_DIFFERENCE_BYTES_MAX = 48;
+/** By then two eMules have asked each other for identification. */
+const SETTLED_PACKETS = 10;
 
 const FLIGHT = MEMORY.mse;
 const GREETING = MEMORY.mse + 1;
@@ -33,12 +40,17 @@ const SAMPLE_BYTES_MIN = 24;
 // Flights: 0 greeting, 1 answer, 2 negotiation, 3 what the responder says next.
 function judge(talk: Talk): Judgement {
   if (!talk.opened || talk.packets > PACKETS_MAX) return "no";
+  const before = talk.memory(FLIGHT);
   const flight = flightOf(talk);
   const bytes = talk.chunkBytes;
   if (flight === 0) return greeting(talk, GREETING, bytes, INITIATOR);
   if (flight === 1) return greeting(talk, ANSWER, bytes, RESPONDER);
   if (flight === 2) return negotiation(talk, bytes);
-  return talk.memory(NEGOTIATION) >= NEGOTIATION_BYTES_MIN ? verdict(talk) : "no";
+  if (talk.memory(NEGOTIATION) < NEGOTIATION_BYTES_MIN) return "no";
+  if (!mayBeEd2k(talk) || talk.packets >= SETTLED_PACKETS) return verdict(talk);
+  const isAnswer = before === 2;
+  const isLikeHello = Math.abs(bytes - talk.memory(NEGOTIATION)) <= HELLO_DIFFERENCE_BYTES_MAX;
+  return isAnswer && !isLikeHello ? verdict(talk) : "more";
 }
 
 function flightOf(talk: Talk): number {
@@ -67,7 +79,15 @@ function negotiation(talk: Talk, bytes: number): Judgement {
   if (total > NEGOTIATION_BYTES_MAX || !mayBeRandom(talk, bytes)) return "no";
   if (before === 0 && isFramed({ head: talk.bytes.subarray(talk.begin, talk.end), totalBytes: bytes })) return "no";
   const isKnown = total >= NEGOTIATION_BYTES_KNOWN || NEGOTIATION_BYTES_WRITTEN_FIRST.has(total);
-  return isKnown ? verdict(talk) : "more";
+  return isKnown && !mayBeEd2k(talk) ? verdict(talk) : "more";
+}
+
+// Two eMules that speak obfuscated may pad their opening and its answer to lengths that MSE has, and go on with a hello of
+// a length that a negotiation has. What follows tells: the answer to a hello is about as long as the hello.
+function mayBeEd2k(talk: Talk): boolean {
+  const hello = talk.memory(NEGOTIATION);
+  if (hello < HELLO_BYTES_MIN || hello > HELLO_BYTES_MAX || hello === NEGOTIATION_BYTES_KNOWN) return false;
+  return talk.memory(GREETING) <= ED2K_OPENING_BYTES_MAX && talk.memory(ANSWER) <= ED2K_ANSWER_BYTES_MAX;
 }
 
 function mayBeRandom(talk: Talk, bytes: number): boolean {
