@@ -14,14 +14,15 @@ export type Ability =
   | "see-audit"
   | "manage-people"
   | "see-people"
+  | "run-gate"
   | "enrol-device";
 
 const ABILITIES: Readonly<Record<Role, readonly Ability[]>> = {
   member: ["ask", "enrol-device"],
   reviewer: ["ask", "enrol-device", "decide", "see-all-transfers", "see-people", "see-audit"],
   publisher: ["ask", "enrol-device"],
-  "network-officer": ["ask", "enrol-device", "see-all-transfers", "see-people", "see-audit"],
-  administrator: ["ask", "enrol-device", "see-all-transfers", "see-people", "see-audit", "manage-people"],
+  "network-officer": ["ask", "enrol-device", "see-all-transfers", "see-people", "see-audit", "run-gate"],
+  administrator: ["ask", "enrol-device", "see-all-transfers", "see-people", "see-audit", "run-gate", "manage-people"],
 };
 
 export function isRole(text: string): text is Role {

@@ -46,5 +46,6 @@ const ABILITY_WORDS: Readonly<Record<Ability, string>> = {
   "see-audit": "read the record",
   "manage-people": "manage people",
   "see-people": "see other people",
+  "run-gate": "report for a gate",
   "enrol-device": "enrol a device",
 };

@@ -5,6 +5,7 @@ import type { Clock } from "../world/clock.ts";
 import type { Entropy } from "../world/entropy.ts";
 import type { Random } from "../world/random.ts";
 import type { EventHub } from "./event-hub.ts";
+import type { BlockBoard } from "./gate/blocks.ts";
 import type { PasswordHasher } from "./password.ts";
 import type { RootKey } from "./root-key.ts";
 import type { Settings } from "./settings.ts";
@@ -21,6 +22,7 @@ export type Core = {
   readonly hub: EventHub;
   readonly hasher: PasswordHasher;
   readonly swarms: TrackerSwarms;
+  readonly blocks: BlockBoard;
   /** The origin under which the portal is reached; known once it listens. */
   readonly origin: () => string;
 };

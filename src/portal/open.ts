@@ -7,6 +7,7 @@ import { type Failure, failure } from "../base/failure.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Core, PortalWorld } from "./core.ts";
 import { EventHub } from "./event-hub.ts";
+import { BlockBoard } from "./gate/blocks.ts";
 import { PASSWORD_COST, type PasswordCost, PasswordHasher } from "./password.ts";
 import { openRootKey } from "./root-key.ts";
 import type { Settings } from "./settings.ts";
@@ -80,6 +81,7 @@ export async function openPortal(
     hub: new EventHub(world.clock.wallMs()),
     hasher: new PasswordHasher(world.entropy, options.passwordCost ?? PASSWORD_COST),
     swarms: new TrackerSwarms(world.random),
+    blocks: new BlockBoard(),
     origin,
   };
   return ok({

@@ -44,6 +44,8 @@ export const ACCESS = {
   revocations: { by: "either" },
   deviceGrants: { by: "device" },
   gateGrants: { by: "person", ability: "see-all-transfers" },
+  reportBlocks: { by: "person", ability: "run-gate" },
+  listBlocks: { by: "either" },
   reportTransfers: { by: "device" },
   listTransfers: { by: "either" },
   showTransfer: { by: "either" },

@@ -34,7 +34,12 @@ const HANDLERS = { ...IDENTITY_HANDLERS, ...REQUEST_HANDLERS, ...TRANSFER_HANDLE
 const SESSION_ROUTES: ReadonlySet<RouteName> = new Set(["signIn", "signInByLink"]);
 /** Reports of a whole quarantine or of hundreds of transfers. */
 const REPORT_BYTES_MAX = 8 * 1024 * 1024;
-const REPORT_ROUTES: ReadonlySet<RouteName> = new Set(["reportTransfers", "reportVerdicts", "reportQuarantine"]);
+const REPORT_ROUTES: ReadonlySet<RouteName> = new Set([
+  "reportBlocks",
+  "reportTransfers",
+  "reportVerdicts",
+  "reportQuarantine",
+]);
 
 export function registerRoutes(server: FastifyInstance, core: Core, rates: CallRates): void {
   server.setValidatorCompiler(validateCall);

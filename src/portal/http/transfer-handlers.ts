@@ -4,6 +4,7 @@ import { ok } from "../../base/result.ts";
 import { readPosition } from "../audit/append.ts";
 import { sealCheckpoint } from "../audit/checkpoint.ts";
 import { listAudit } from "../audit/list.ts";
+import { listBlocks, reportBlocks } from "../gate/blocks.ts";
 import { listQuarantine, reportQuarantine } from "../transfers/quarantine.ts";
 import { commandTransfer, reportTransfers } from "../transfers/report-transfers.ts";
 import { listTransfers, showTransfer } from "../transfers/show-transfer.ts";
@@ -11,6 +12,9 @@ import { listVerdicts, reportVerdicts } from "../transfers/verdict.ts";
 import type { Handlers } from "./call.ts";
 
 export const TRANSFER_HANDLERS = {
+  reportBlocks: async ({ core, body, nowMs }) => ok(reportBlocks(core, body, nowMs)),
+  listBlocks: ({ core, caller, query, request, nowMs }) =>
+    listBlocks(core, { caller, scope: query.scope, askedFrom: request.ip, nowMs }),
   reportTransfers: ({ core, caller, body }) => reportTransfers(core, caller, body),
   listTransfers: ({ core, caller, query }) => listTransfers(core.database, caller, query),
   showTransfer: ({ core, caller, params }) => showTransfer(core.database, caller, params.id),

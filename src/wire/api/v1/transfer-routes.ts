@@ -3,6 +3,7 @@
 import { Type } from "typebox";
 import * as audit from "./audit.ts";
 import { ByIdParams } from "./field.ts";
+import * as gate from "./gate.ts";
 import * as grant from "./grant.ts";
 import type { Route } from "./route.ts";
 import * as transfer from "./transfer.ts";
@@ -22,6 +23,20 @@ export const TRANSFER_ROUTES = {
     path: "/api/v1/gate/grants",
     summary: "For a gate: every active grant without its tracker's address, and the revocation list",
     reply: grant.GateGrants,
+  },
+  reportBlocks: {
+    method: "PUT",
+    path: "/api/v1/gate/blocks",
+    summary: "For a gate: everything that it refused lately",
+    body: gate.GateBlockReport,
+    reply: transfer.ReportReply,
+  },
+  listBlocks: {
+    method: "GET",
+    path: "/api/v1/gate/blocks",
+    summary: "What gates refused lately, and why: of one's own devices and of the address that asks, or all",
+    query: gate.GateBlockQuery,
+    reply: gate.GateBlocks,
   },
   reportTransfers: {
     method: "PUT",
