@@ -53,6 +53,7 @@ export function flowLine(table: FlowTable, slot: FlowSlot): FlowLine {
   const why = whyOf(code);
   const protocol = table.protocol(slot);
   const version = table.version(slot);
+  const outer = table.outer(slot);
   return {
     proto: protocolName(protocol),
     src: addressText(table.address(slot, true), version),
@@ -65,12 +66,11 @@ export function flowLine(table: FlowTable, slot: FlowSlot): FlowLine {
     decidedAtPacket: table.decidedAt(slot) === 0 ? null : table.decidedAt(slot),
     packets: table.packets(slot),
     bytes: table.bytes(slot),
-    tunnel: tunnelLine(table.outer(slot)),
+    tunnel: outer === undefined ? null : tunnelLine(outer),
   };
 }
 
-function tunnelLine(outer: Outer | undefined): TunnelLine | null {
-  if (outer === undefined) return null;
+export function tunnelLine(outer: Outer): TunnelLine {
   return {
     kind: outer.kind,
     proto: protocolName(outer.protocol),

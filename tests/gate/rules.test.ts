@@ -86,11 +86,14 @@ test("H180: with the daemon killed nothing passes that was stopped before, and t
   const host = yard.client();
   using _echo = await startEcho(yard.outside);
   const gate = await yard.gate("--mode", "enforce", "--confirm-within", "0");
-  const before = yard.nft("-s", "list", "table", "inet", "swarmgate");
+  // What was met is counted by address; everything else is as it was.
+  const rules = (): string =>
+    yard.nft("-s", "list", "table", "inet", "swarmgate").replaceAll(/\n\t\telements = \{[^}]* counter[^}]*\}/g, "");
+  const before = rules();
   gate.kill("SIGKILL");
   await gate.end();
   assert.equal(handshakePasses(host, yard.outside.address), false);
-  assert.equal(yard.nft("-s", "list", "table", "inet", "swarmgate"), before);
+  assert.equal(rules(), before);
   // What only behaviour can tell is held, for nobody is there to judge it.
   const unknown = { bytes: Uint8Array.from([9, 8]), randomBytes: 400_000 };
   assert.ok(echoedBytes({ from: host, to: yard.outside.address, ...unknown, waitMs: 4000 }) < 65_536);

@@ -77,7 +77,10 @@ export class Yard implements Disposable {
 
   /** The gate on the router, listening before this resolves. */
   async gate(...words: readonly string[]): Promise<Program> {
-    const program = this.router.start(SWARMGATE, ["gate", "run", "--interface", "inside", "--json", ...words]);
+    const program = this.router.start(SWARMGATE, [
+      ...["gate", "run", "--interface", "inside", "--json", "--state", this.path("state")],
+      ...words,
+    ]);
     await program.printed(/"event":"running"/);
     return program;
   }

@@ -5,6 +5,7 @@ import { type Failure, failure } from "../../base/failure.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { GrantBook, type GrantFeed, type HeldGrants } from "../../gate/enforce/grant-book.ts";
 import type { SealingKey } from "../../wire/api/sealed-token.ts";
+import type { GateBlock } from "../../wire/api/v1/gate.ts";
 import { ROUTES } from "../../wire/api/v1/routes.ts";
 import type { Clock, Timer } from "../../world/clock.ts";
 import { PortalClient, type PortalOptions } from "../portal-client.ts";
@@ -14,14 +15,19 @@ import { readSessions, type StoredSession } from "../session-file.ts";
 const FETCH_EVERY_MS = 15_000;
 const LISTEN_AGAIN_MS = 1000;
 
-export function openPortalGrants(options: PortalOptions, root: SealingKey, clock: Clock): Result<GrantFeed, Failure> {
+/** The portal as a gate needs it: it gives grants, and takes whom the gate blocks. */
+export interface PortalFeed extends GrantFeed {
+  tellBlocks(gate: string, blocks: readonly GateBlock[]): Promise<Result<unknown, Failure>>;
+}
+
+export function openPortalGrants(options: PortalOptions, root: SealingKey, clock: Clock): Result<PortalFeed, Failure> {
   const wanted = options.portal?.replace(/\/+$/, "");
   const session = readSessions(options.data).find((one) => one.portal === wanted);
   if (session === undefined || session.expiresAtMs <= clock.wallMs()) return err(failure("portal.sign_in_needed"));
   return ok(new PortalGrants(session, root, clock));
 }
 
-class PortalGrants implements GrantFeed {
+class PortalGrants implements PortalFeed {
   readonly #session: StoredSession;
   readonly #client: PortalClient;
   readonly #book: GrantBook;
@@ -48,6 +54,10 @@ class PortalGrants implements GrantFeed {
     if (fetched.ok) this.#fetchedMs = this.#clock.monotonicMs();
     else this.#hasNews = true;
     return fetched;
+  }
+
+  tellBlocks(gate: string, blocks: readonly GateBlock[]): Promise<Result<unknown, Failure>> {
+    return this.#client.call(ROUTES.reportBlocks, { body: { gate, blocks } });
   }
 
   close(): void {

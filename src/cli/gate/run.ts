@@ -1,15 +1,17 @@
 // `swarmgate gate run`: the gate at work, one JSON event a line; and `gate confirm`, which makes enforcement stay.
 
 import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
 import type { Command } from "commander";
 import { type Failure, failure } from "../../base/failure.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import { GateDaemon, type GateEvent } from "../../gate/enforce/daemon.ts";
-import { type GrantFeed, readRootKey } from "../../gate/enforce/grant-book.ts";
+import { type DaemonOptions, GateDaemon, type GateEvent } from "../../gate/enforce/daemon.ts";
+import { readRootKey } from "../../gate/enforce/grant-book.ts";
 import { FileGrants } from "../../gate/enforce/grant-file.ts";
 import { enforcingBatch, MODES, type Mode } from "../../gate/enforce/mode.ts";
 import { applyRules } from "../../gate/enforce/nft.ts";
 import { DEFAULT_POLICY, type GatePolicy, parsePolicy } from "../../gate/enforce/policy.ts";
+import { StateFolder } from "../../gate/enforce/state-folder.ts";
 import { realClock } from "../../world/real/clock.ts";
 import { type OutputOptions, printFailure, printResult } from "../output.ts";
 import { openPortalGrants } from "./portal-grants.ts";
@@ -24,7 +26,12 @@ type RunOptions = OutputOptions & {
   readonly rootKey?: string;
   readonly confirmWithin: string;
   readonly captureUser: string;
+  readonly name: string;
+  readonly state: string;
 };
+
+/** Where the gate keeps the day's use and whom it blocks. */
+export const STATE_FOLDER = "/var/lib/swarmgate/gate";
 
 export function runCommand(command: Command): void {
   command
@@ -37,6 +44,8 @@ export function runCommand(command: Command): void {
     .option("--data <folder>", "where sign-in keeps its session, when not in its usual place")
     .option("--root-key <file>", "the institution's public root key, as JWK")
     .option("--confirm-within <seconds>", "go back to observing unless confirmed; 0 enforces at once for good", "60")
+    .option("--state <folder>", "where the day's quotas and the list of blocked addresses are kept", STATE_FOLDER)
+    .option("--name <name>", "what the portal calls this gate", gateName(hostname()))
     .option("--capture-user <name>", "whom the capturing process becomes", "tcpdump")
     .action(async (options: RunOptions) => {
       const started = await start(options);
@@ -53,8 +62,8 @@ async function start(options: RunOptions): Promise<Result<undefined, Failure>> {
   }
   const policy = readPolicy(options.config);
   if (!policy.ok) return policy;
-  const grants = await grantFeed(options);
-  if (!grants.ok) return grants;
+  const feed = await grantFeed(options);
+  if (!feed.ok) return feed;
   const daemon = new GateDaemon(
     {
       interfaceName: options.interface,
@@ -62,7 +71,8 @@ async function start(options: RunOptions): Promise<Result<undefined, Failure>> {
       mode,
       confirmWithinSeconds: seconds === 0 ? undefined : seconds,
       policy: policy.value,
-      grants: grants.value,
+      ...feed.value,
+      folder: new StateFolder(options.state),
       onEvent: (event) => print(event, options),
     },
     realClock,
@@ -82,15 +92,29 @@ function readPolicy(path: string | undefined): Result<GatePolicy, Failure> {
   }
 }
 
-async function grantFeed(options: RunOptions): Promise<Result<GrantFeed | undefined, Failure>> {
-  if (options.grants === undefined && options.portal === undefined) return ok(undefined);
+type Feed = Pick<DaemonOptions, "grants" | "tellBlocks">;
+
+async function grantFeed(options: RunOptions): Promise<Result<Feed, Failure>> {
+  if (options.grants === undefined && options.portal === undefined) {
+    return ok({ grants: undefined, tellBlocks: undefined });
+  }
   if (options.rootKey === undefined) {
     return err(failure("cli.usage_wrong", { detail: "grants need --root-key: they are believed by signature only" }));
   }
   const root = await readRootKey(options.rootKey);
   if (!root.ok) return root;
-  if (options.grants !== undefined) return ok(new FileGrants(options.grants, root.value));
-  return openPortalGrants(options, root.value, realClock);
+  if (options.grants !== undefined) {
+    return ok({ grants: new FileGrants(options.grants, root.value), tellBlocks: undefined });
+  }
+  const portal = openPortalGrants(options, root.value, realClock);
+  if (!portal.ok) return portal;
+  const { value } = portal;
+  return ok({ grants: value, tellBlocks: (blocks) => value.tellBlocks(gateName(options.name), blocks) });
+}
+
+// Host names hold nothing else; whatever does is left out.
+function gateName(text: string): string {
+  return text.replaceAll(/[^A-Za-z0-9._-]/g, "").slice(0, 64) || "gate";
 }
 
 function print(event: GateEvent, options: OutputOptions): void {
@@ -103,6 +127,10 @@ function eventText(event: GateEvent): string {
       return `watching ${event.interface}, mode ${event.mode}`;
     case "verdict":
       return `${event.action}: ${event.proto} ${event.src} ${event.srcPort} > ${event.dst} ${event.dstPort}: ${event.why.sentence}`;
+    case "tunnel":
+      return `${event.action}: tunnel ${event.outer.src} > ${event.outer.dst}, for what is in it: ${event.inner.why.sentence}`;
+    case "quota":
+      return `${event.key}: ${event.sentence}`;
     case "grants":
       return `${event.open.length} addresses are open by grants`;
     case "trouble":

@@ -75,4 +75,12 @@ export const GATE_ERRORS = {
     says: "The kernel does not count the bytes of connections, so unjudged ones are not held: {detail}.",
     next: "Set net.netfilter.nf_conntrack_acct to 1.",
   },
+  "gate.state_unusable": {
+    fault: "environment",
+    retry: "after-change",
+    exit: 1,
+    status: 500,
+    says: "What the gate keeps at {path} cannot be read or written.",
+    next: "Mend its permissions, or restore it; removing quotas.json gives everybody a new day's quota.",
+  },
 } as const satisfies ErrorTable;

@@ -1,7 +1,7 @@
 // Follows every flow of a stream of segments and decides what each one is. A decided flow costs one look-up a packet; an
 // undecided one is put in order and shown to the recognisers until one names a reason or all have said no.
 
-import { PROTOCOL, type Segment, type SegmentSink, TCP_FLAG } from "../../wire/packet/segment.ts";
+import { type Outer, PROTOCOL, type Segment, type SegmentSink, TCP_FLAG } from "../../wire/packet/segment.ts";
 import type { FlowSlot } from "../flow/record.ts";
 import { Reordering } from "../flow/reordering.ts";
 import { FlowTable } from "../flow/table.ts";
@@ -22,13 +22,15 @@ export type ClassifierOptions = {
   readonly flowsMax: number;
   /** Flows that may be undecided at one time. */
   readonly talksMax: number;
-  /** A TCP flow that said so much without showing anything is ordinary. */
+  /** A flow that said so much without showing anything is ordinary. */
   readonly undecidedBytesMax?: number;
-  /** Called once for an ordinary TCP flow, when it has grown to so many bytes on the wire. */
+  /** Called once for an ordinary flow, when it has grown to so many bytes on the wire. */
   readonly grownBytes?: number;
   readonly onGrown?: (slot: FlowSlot) => void;
-  /** Called when a flow is decided to be peer-to-peer. */
-  readonly onVerdict?: (slot: FlowSlot) => void;
+  /** Called when a flow is decided to be peer-to-peer; its addresses mean nothing outside of a tunnel that it came in. */
+  readonly onVerdict?: (slot: FlowSlot, isTunnelled: boolean) => void;
+  /** Called for every packet that came in a tunnel, after its flow was judged. */
+  readonly onTunnelled?: (slot: FlowSlot, outer: Outer) => void;
   /** Called before a flow's record is given up. */
   readonly onEvicted?: (slot: FlowSlot) => void;
 };
@@ -37,17 +39,20 @@ export class Classifier implements SegmentSink {
   readonly table: FlowTable;
   readonly #talk: Talk;
   readonly #reordering = new Reordering();
-  readonly #onVerdict: (slot: FlowSlot) => void;
+  readonly #onVerdict: NonNullable<ClassifierOptions["onVerdict"]>;
+  readonly #onTunnelled: ClassifierOptions["onTunnelled"];
   readonly #undecidedBytesMax: number;
   readonly #grownBytes: number;
   readonly #onGrown: (slot: FlowSlot) => void;
   #owners: Int32Array;
   #crowdingHand = 0;
+  #isTunnelled = false;
   /** Flows whose talk was given up for a newer one before they were decided. */
   crowdedOutFlows = 0;
 
   constructor(options: ClassifierOptions) {
     this.#onVerdict = options.onVerdict ?? ((): void => undefined);
+    this.#onTunnelled = options.onTunnelled;
     this.#undecidedBytesMax = options.undecidedBytesMax ?? UNDECIDED_BYTES_MAX;
     this.#grownBytes = options.grownBytes ?? Number.POSITIVE_INFINITY;
     this.#onGrown = options.onGrown ?? ((): void => undefined);
@@ -68,15 +73,22 @@ export class Classifier implements SegmentSink {
   }
 
   segment(s: Segment): void {
-    const table = this.table;
-    const slot = table.find(s);
-    const verdict = table.verdict(slot);
+    const slot = this.table.find(s);
+    const verdict = this.table.verdict(slot);
+    this.#isTunnelled = s.outer.kind !== "none";
     if (s.protocol === PROTOCOL.tcp) {
       if (verdict === UNDECIDED) this.#tcp(slot, s);
       else if (verdict === ORDINARY) this.#ordinaryTcp(slot, s);
-    } else if (verdict === UNDECIDED && s.protocol === PROTOCOL.udp && s.payloadEnd > s.payloadBegin) {
-      this.#udp(slot, s);
+    } else if (s.protocol === PROTOCOL.udp && s.payloadEnd > s.payloadBegin) {
+      if (verdict === UNDECIDED) this.#udp(slot, s);
+      else if (verdict === ORDINARY) this.#grow(slot);
     }
+    if (this.#isTunnelled) this.#onTunnelled?.(slot, s.outer);
+  }
+
+  #grow(slot: FlowSlot): void {
+    if (!this.#isTunnelled && this.table.bytes(slot) >= this.#grownBytes && this.table.markGrown(slot))
+      this.#onGrown(slot);
   }
 
   #udp(slot: FlowSlot, s: Segment): void {
@@ -88,7 +100,7 @@ export class Classifier implements SegmentSink {
 
   // A connection that looked ordinary may be reused, or turn to BitTorrent behind a proxy's greeting.
   #ordinaryTcp(slot: FlowSlot, s: Segment): void {
-    if (this.table.bytes(slot) >= this.#grownBytes && this.table.markGrown(slot)) this.#onGrown(slot);
+    this.#grow(slot);
     if ((s.flags & TCP_FLAG.syn) !== 0) {
       if ((s.flags & TCP_FLAG.ack) !== 0 || this.table.next(slot, this.#sideOf(slot)) === s.sequence + 1) return;
       this.table.reopen(slot);
@@ -230,7 +242,7 @@ export class Classifier implements SegmentSink {
   #decide(slot: FlowSlot, code: WhyCode): void {
     this.table.decide(slot, whyNumber(code), this.table.payloadPackets(slot));
     this.#closeTalk(slot);
-    if (code !== "flow.ordinary") this.#onVerdict(slot);
+    if (code !== "flow.ordinary") this.#onVerdict(slot, this.#isTunnelled);
   }
 
   #openTalk(slot: FlowSlot): number {

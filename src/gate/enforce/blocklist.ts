@@ -3,13 +3,28 @@
 import type { Failure } from "../../base/failure.ts";
 import type { Result } from "../../base/result.ts";
 import type { FlowLine } from "../flow-line.ts";
-import { clearedSet, denyChain, endpointMap, flowMap, TABLE } from "./ruleset.ts";
+import type { WhyCode } from "../why.ts";
+import {
+  clearedSet,
+  denyChain,
+  endpointMap,
+  type Family,
+  flowMap,
+  pairMap,
+  TABLE,
+  TUNNELLED_CHAIN,
+  tunnelMap,
+} from "./names.ts";
+import type { OuterFlow } from "./outer-flow.ts";
 
 /** The connection's mark takes over with the first packet that matches, so that elements need not live long. */
 const FLOW_SECONDS = 120;
 /** One UDP socket of a client speaks to many peers: it is known for as long as people wait before they try again. */
 const ENDPOINT_SECONDS = 300;
 const ENDPOINT_CONFIDENCE = 0.95;
+/** What is told by chance's absence only: a client that dials again would some time be missed. */
+const STRUCTURAL: ReadonlySet<WhyCode> = new Set(["bt.mse", "emule.obfuscated", "emule.obfuscated_server"]);
+export const TUNNEL_SECONDS = 120;
 const ELEMENTS_A_BATCH = 2000;
 const PENDING_MAX = 200_000;
 
@@ -32,19 +47,36 @@ export class Blocklist {
   block(line: FlowLine): void {
     if (line.application === null) return;
     const verdict = `goto ${denyChain(line.application)}`;
-    const family = line.src.includes(":") ? 6 : 4;
+    const family = familyOfLine(line);
     for (const flow of bothWays(line)) this.#add(flowMap(family), `${flow} timeout ${FLOW_SECONDS}s : ${verdict}`);
     // The sender's socket only: a datagram that somebody sends to a name server makes the server no peer.
     if (line.proto === "udp" && line.confidence >= ENDPOINT_CONFIDENCE) {
       const endpoint = `udp . ${line.src} . ${line.srcPort}`;
       this.#add(endpointMap(family), `${endpoint} timeout ${ENDPOINT_SECONDS}s : ${verdict}`);
     }
+    if (STRUCTURAL.has(line.why.code)) {
+      const pair = `${line.src} . ${line.dst} . ${line.dstPort}`;
+      this.#add(pairMap(family), `${pair} timeout ${FLOW_SECONDS}s : ${verdict}`);
+    }
+    this.#flush();
+  }
+
+  /** A tunnel as the router sees it, in both directions. */
+  blockTunnel(outer: OuterFlow): void {
+    const family = familyOfLine(outer);
+    const verdict = `timeout ${TUNNEL_SECONDS}s : goto ${TUNNELLED_CHAIN}`;
+    if (outer.proto === "udp") {
+      for (const flow of bothWays(outer)) this.#add(flowMap(family), `${flow} ${verdict}`);
+    } else {
+      this.#add(tunnelMap(family), `${outer.proto} . ${outer.src} . ${outer.dst} ${verdict}`);
+      this.#add(tunnelMap(family), `${outer.proto} . ${outer.dst} . ${outer.src} ${verdict}`);
+    }
     this.#flush();
   }
 
   /** Lets a connection that was held go on. */
   clear(line: FlowLine): void {
-    const family = line.src.includes(":") ? 6 : 4;
+    const family = familyOfLine(line);
     for (const flow of bothWays(line)) this.#add(clearedSet(family), `${flow} timeout ${FLOW_SECONDS}s`);
     this.#flush();
   }
@@ -75,7 +107,11 @@ export class Blocklist {
   }
 }
 
-function bothWays(line: FlowLine): [string, string] {
+function familyOfLine({ src }: { readonly src: string }): Family {
+  return src.includes(":") ? 6 : 4;
+}
+
+function bothWays(line: OuterFlow): [string, string] {
   const there = `${line.src} . ${line.srcPort}`;
   const back = `${line.dst} . ${line.dstPort}`;
   return [`${line.proto} . ${there} . ${back}`, `${line.proto} . ${back} . ${there}`];

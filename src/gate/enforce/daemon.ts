@@ -2,26 +2,42 @@
 // name. Whatever fails, the rules in the kernel stay as they were.
 
 import { writeFile } from "node:fs/promises";
-import { type Failure } from "../../base/failure.ts";
+import type { Failure } from "../../base/failure.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { Decoder } from "../../wire/packet/decoder.ts";
+import type { Outer } from "../../wire/packet/segment.ts";
 import { CaptureReader } from "../../wire/pcap/reader.ts";
 import type { Clock, Timer } from "../../world/clock.ts";
 import { Classifier } from "../classify/classifier.ts";
-import { type FlowLine, flowLine } from "../flow-line.ts";
+import { type FlowLine, flowLine, type TunnelLine } from "../flow-line.ts";
+import { whyCode, whyOf } from "../why.ts";
+import { BlockBook } from "./block-book.ts";
+import { type BlockSink, BlockTeller } from "./block-teller.ts";
 import { Blocklist } from "./blocklist.ts";
 import { CaptureProcess } from "./capture-process.ts";
-import { type Exemption, exemptionBatch, exemptionsOf } from "./exemption.ts";
+import type { Exemption } from "./exemption.ts";
 import type { GrantFeed } from "./grant-book.ts";
 import { enforcingBatch, type Mode } from "./mode.ts";
-import { applyRules, type NftCode } from "./nft.ts";
+import { applyRules } from "./nft.ts";
+import { Openings } from "./openings.ts";
 import type { GatePolicy } from "./policy.ts";
+import type { UsedUp } from "./quota-book.ts";
 import { ruleset } from "./ruleset.ts";
+import type { StateFolder } from "./state-folder.ts";
+import { TunnelWatch } from "./tunnel-watch.ts";
 
+type Action = "block" | "would-block" | "granted" | "over-quota";
 export type GateEvent =
   | { readonly event: "running"; readonly mode: Mode; readonly interface: string }
-  | ({ readonly event: "verdict"; readonly action: "block" | "would-block" | "granted" } & FlowLine)
+  | ({ readonly event: "verdict"; readonly action: Action } & FlowLine)
+  | {
+      readonly event: "tunnel";
+      readonly action: "block" | "report";
+      readonly outer: TunnelLine;
+      readonly inner: FlowLine;
+    }
   | { readonly event: "grants"; readonly open: readonly Exemption[] }
+  | ({ readonly event: "quota" } & UsedUp)
   | { readonly event: "trouble"; readonly code: string; readonly detail: string };
 
 export type DaemonOptions = {
@@ -32,6 +48,9 @@ export type DaemonOptions = {
   readonly confirmWithinSeconds: number | undefined;
   readonly policy: GatePolicy;
   readonly grants: GrantFeed | undefined;
+  readonly folder: StateFolder;
+  /** Who else is told whom the gate blocks. */
+  readonly tellBlocks: BlockSink | undefined;
   readonly onEvent: (event: GateEvent) => void;
 };
 
@@ -41,6 +60,8 @@ const TALKS_MAX = 1 << 15;
 const UNDECIDED_BYTES_MAX = 16_384;
 const GROWN_BYTES = 8_192;
 const GRANTS_EVERY_MS = 500;
+const QUOTAS_EVERY_MS = 2000;
+const BLOCKS_EVERY_MS = 5000;
 const RESTART_AFTER_MS = 500;
 const ACCOUNTING = "/proc/sys/net/netfilter/nf_conntrack_acct";
 
@@ -48,26 +69,45 @@ export class GateDaemon {
   readonly #options: DaemonOptions;
   readonly #clock: Clock;
   readonly #blocklist: Blocklist;
+  readonly #book: BlockBook;
+  readonly #teller: BlockTeller;
+  readonly #tunnels: TunnelWatch;
+  #openings: Openings | undefined;
   #capture: CaptureProcess | undefined;
   #timers: Timer[] = [];
-  #open: readonly Exemption[] = [];
-  #openKey = "";
   #isStopped = false;
-  #isReading = false;
 
   constructor(options: DaemonOptions, clock: Clock) {
     this.#options = options;
     this.#clock = clock;
-    this.#blocklist = new Blocklist(applyRules, (failed) => this.#trouble(failed));
+    const onTrouble = (failed: Failure): void => this.#trouble(failed);
+    this.#blocklist = new Blocklist(applyRules, onTrouble);
+    this.#book = new BlockBook(options.policy);
+    this.#teller = new BlockTeller({ book: this.#book, folder: options.folder, sink: options.tellBlocks, onTrouble });
+    this.#tunnels = new TunnelWatch((tunnel, inner) => this.#tunnelFound(tunnel, inner));
   }
 
-  async start(): Promise<Result<undefined, Failure<NftCode>>> {
-    const { policy, mode, confirmWithinSeconds } = this.#options;
+  async start(): Promise<Result<undefined, Failure>> {
+    const { policy, mode, confirmWithinSeconds, grants, folder } = this.#options;
+    const kept = folder.quotas();
+    if (!kept.ok) return kept;
     const loaded = await applyRules(ruleset(policy) + enforcingBatch(mode, confirmWithinSeconds));
     if (!loaded.ok) return loaded;
     await this.#countConnectionBytes();
-    await this.#readGrants();
-    this.#timers.push(this.#clock.every(GRANTS_EVERY_MS, () => void this.#readGrants()));
+    const openings = new Openings(
+      { policy, grants, ...(kept.value === undefined ? {} : { kept: kept.value }) },
+      {
+        onOpened: (open) => this.#opened(open),
+        onUsedUp: (usedUp) => this.#options.onEvent({ event: "quota", ...usedUp }),
+        onTrouble: (failed) => this.#trouble(failed),
+      },
+    );
+    this.#openings = openings;
+    await openings.readQuotas();
+    await openings.readGrants(this.#clock.wallMs());
+    this.#every(GRANTS_EVERY_MS, () => openings.readGrants(this.#clock.wallMs()));
+    this.#every(QUOTAS_EVERY_MS, () => this.#keepQuotas(openings));
+    if (mode === "enforce") this.#every(BLOCKS_EVERY_MS, () => this.#teller.tell(this.#clock.wallMs()));
     this.#listen();
     return ok();
   }
@@ -81,14 +121,36 @@ export class GateDaemon {
     this.#capture?.stop();
   }
 
+  /** One call at a time: a slow one is not overtaken. */
+  #every(everyMs: number, task: () => Promise<void>): void {
+    let isRunning = false;
+    const run = async (): Promise<void> => {
+      if (isRunning || this.#isStopped) return;
+      isRunning = true;
+      await task().finally(() => (isRunning = false));
+    };
+    this.#timers.push(this.#clock.every(everyMs, () => void run()));
+  }
+
+  async #keepQuotas(openings: Openings): Promise<void> {
+    await openings.readQuotas();
+    const state = openings.quotaState;
+    if (state.day === "" || Object.keys(state.used).length === 0) return;
+    const kept = this.#options.folder.keepQuotas(state);
+    if (!kept.ok) this.#trouble(kept.error);
+  }
+
   #listen(): void {
     const classifier: Classifier = new Classifier({
       flowsMax: FLOWS_MAX,
       talksMax: TALKS_MAX,
       undecidedBytesMax: UNDECIDED_BYTES_MAX,
       grownBytes: GROWN_BYTES,
-      onVerdict: (slot) => this.#verdict(flowLine(classifier.table, slot)),
+      onVerdict: (slot, isTunnelled) => {
+        if (!isTunnelled) this.#verdict(flowLine(classifier.table, slot));
+      },
       onGrown: (slot) => this.#blocklist.clear(flowLine(classifier.table, slot)),
+      onTunnelled: (slot, outer) => this.#tunnelled(classifier, slot, outer),
     });
     const reader = new CaptureReader(new Decoder(classifier));
     this.#capture = new CaptureProcess(this.#options.interfaceName, this.#options.captureUser, {
@@ -112,38 +174,37 @@ export class GateDaemon {
   #verdict(line: FlowLine): void {
     if (line.application === null) return;
     this.#blocklist.block(line);
-    const isOpen = this.#open.some(
-      (one) => one.application === line.application && (one.address === line.src || one.address === line.dst),
-    );
-    const refused = this.#options.mode === "enforce" ? "block" : "would-block";
-    this.#options.onEvent({ event: "verdict", action: isOpen ? "granted" : refused, ...line });
-  }
-
-  async #readGrants(): Promise<void> {
-    if (this.#isReading || this.#isStopped) return;
-    this.#isReading = true;
-    try {
-      await this.#openGranted();
-    } finally {
-      this.#isReading = false;
-    }
-  }
-
-  async #openGranted(): Promise<void> {
-    const { grants, policy } = this.#options;
-    if (grants === undefined) return;
     const nowMs = this.#clock.wallMs();
-    const held = await grants.read(nowMs);
-    // An unreadable file opens nothing new; what is open ends with its own time in the kernel.
-    if (!held.ok) return this.#trouble(held.error);
-    const open = exemptionsOf(held.value.grants, held.value.revocations, policy, nowMs);
-    // Remaining seconds shrink all the time; only what is open, and until when, makes a new transaction worth it.
-    const key = open.map((one) => `${one.address} ${one.application} ${one.direction} ${endOf(one, nowMs)}`).join("\n");
-    if (key === this.#openKey) return;
-    const applied = await applyRules(exemptionBatch(open));
-    if (!applied.ok) return this.#trouble(applied.error);
-    this.#openKey = key;
-    this.#open = open;
+    const ends = [line.src, line.dst];
+    const isOpen = this.#openings?.isOpen(line.application, ends) ?? false;
+    const usedUp = isOpen ? this.#openings?.usedUpBy(ends) : undefined;
+    if (usedUp !== undefined) this.#book.overQuota(line, usedUp, nowMs);
+    else if (!isOpen) this.#book.refused(line, nowMs);
+    const refused = this.#options.mode === "enforce" ? "block" : "would-block";
+    const action = usedUp !== undefined ? "over-quota" : isOpen ? "granted" : refused;
+    this.#options.onEvent({ event: "verdict", action, ...line });
+  }
+
+  #tunnelled(classifier: Classifier, slot: number, outer: Outer): void {
+    const { application } = whyOf(whyCode(classifier.table.verdict(slot)));
+    if (application === undefined) return;
+    this.#tunnels.packet(outer, () => flowLine(classifier.table, slot), this.#clock.monotonicMs());
+  }
+
+  // A grant for an address inside the tunnel, or for the one that made it, opens what is in it.
+  #tunnelFound(outer: TunnelLine, inner: FlowLine): void {
+    const ends = [inner.src, inner.dst, outer.src, outer.dst];
+    if (inner.application === null || this.#openings?.isOpen(inner.application, ends)) return;
+    const action = this.#options.policy.tunnels;
+    if (action === "block") {
+      this.#blocklist.blockTunnel(outer);
+      this.#book.refused({ ...inner, src: outer.src, dst: outer.dst }, this.#clock.wallMs());
+    }
+    this.#options.onEvent({ event: "tunnel", action, outer, inner });
+  }
+
+  #opened(open: readonly Exemption[]): void {
+    this.#tunnels.forget();
     this.#options.onEvent({ event: "grants", open });
   }
 
@@ -161,9 +222,4 @@ export class GateDaemon {
     const detail = Object.values(failed.data).map(String).join(", ");
     this.#options.onEvent({ event: "trouble", code: failed.code, detail });
   }
-}
-
-function endOf(exemption: Exemption, nowMs: number): number {
-  const granularitySeconds = 5;
-  return Math.round((nowMs / 1000 + exemption.seconds) / granularitySeconds);
 }

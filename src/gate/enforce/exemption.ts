@@ -1,19 +1,28 @@
 // From active grants to addresses that are open: per device, application and direction, for as long as the grant holds
 // and the list of revocations is fresh. The kernel ends each by itself, even when nobody is left to tell it.
 
-import { type Application, type Direction, type GrantClaims, type RevocationList } from "../../domain/grant.ts";
+import {
+  APPLICATIONS,
+  type Application,
+  type Direction,
+  type GrantClaims,
+  type RevocationList,
+} from "../../domain/grant.ts";
 import { CLOCK_SKEW_SECONDS, trustedNowMs } from "../../domain/grant-check.ts";
+import { FAMILIES, grantSet, TABLE, tunnelMap, WAYS } from "./names.ts";
 import { familyOf, type GatePolicy, zoneOf } from "./policy.ts";
-import { grantSet, TABLE } from "./ruleset.ts";
 
 export type Exemption = {
   readonly address: string;
+  readonly device: string;
+  readonly person: string;
+  readonly grant: string;
+  /** What the grant allows in all, where it says so. */
+  readonly maxBytes?: number;
   readonly application: Application;
   readonly direction: Direction;
   readonly seconds: number;
 };
-
-const APPLICATIONS: readonly Application[] = ["bittorrent", "emule", "soulseek"];
 
 /** Pure. Whatever is missing, over or revoked opens nothing. */
 export function exemptionsOf(
@@ -35,7 +44,16 @@ export function exemptionsOf(
     if (seconds < 1) return [];
     const device = Object.hasOwn(policy.devices, grant.dev) ? policy.devices[grant.dev] : undefined;
     const addresses = (device?.addresses ?? []).filter((address) => isGrantedZone(grant, policy, address));
-    return addresses.map((address) => ({ address, application: grant.app, direction: grant.dir, seconds }));
+    return addresses.map((address) => ({
+      address,
+      device: grant.dev,
+      person: grant.sub,
+      grant: grant.jti,
+      ...(grant.maxBytes === undefined ? {} : { maxBytes: grant.maxBytes }),
+      application: grant.app,
+      direction: grant.dir,
+      seconds,
+    }));
   });
 }
 
@@ -58,6 +76,8 @@ export function exemptionBatch(exemptions: readonly Exemption[]): string {
     }
   }
   const lines = allSets().map((name) => `flush set ${TABLE} ${name}`);
+  // Whose tunnel was refused may have asked since: what is still in it is found again at once.
+  lines.push(...FAMILIES.map((family) => `flush map ${TABLE} ${tunnelMap(family)}`));
   for (const [name, elements] of longest) {
     const timed = [...elements].map(([address, seconds]) => `${address} timeout ${seconds}s`);
     lines.push(`add element ${TABLE} ${name} { ${timed.join(", ")} }`);
@@ -66,8 +86,7 @@ export function exemptionBatch(exemptions: readonly Exemption[]): string {
 }
 
 function allSets(): string[] {
-  const ways = ["out", "in"] as const;
   return APPLICATIONS.flatMap((application) =>
-    ways.flatMap((way) => ([4, 6] as const).map((family) => grantSet(application, way, family))),
+    WAYS.flatMap((way) => FAMILIES.map((family) => grantSet(application, way, family))),
   );
 }

@@ -2,9 +2,12 @@
 
 import type { Failure } from "../../base/failure.ts";
 import { ok, type Result } from "../../base/result.ts";
+import { APPLICATIONS } from "../why.ts";
+import { type MetPackets, metKey } from "./block-book.ts";
 import type { Mode } from "./mode.ts";
+import { ENFORCING_SET, FAMILIES, metSet } from "./names.ts";
 import { type NftCode, readRules } from "./nft.ts";
-import { ENFORCING_SET } from "./ruleset.ts";
+import type { KernelQuota } from "./quota-book.ts";
 
 export type LoadedRule = {
   readonly chain: string;
@@ -12,25 +15,49 @@ export type LoadedRule = {
   readonly packets: number;
   readonly bytes: number;
 };
+/** An address whose traffic met the rules of an application without a grant, or beyond its quota. */
+export type MetAddress = {
+  readonly address: string;
+  readonly application: string;
+  readonly packets: number;
+  readonly bytes: number;
+};
+export type LoadedQuota = {
+  readonly name: string;
+  readonly limitBytes: number;
+  readonly usedBytes: number;
+  readonly isOver: boolean;
+};
 export type LoadedRules = {
   readonly mode: Mode;
   /** Every rule that counts, in the order in which packets meet them. */
   readonly rules: readonly LoadedRule[];
   /** How many elements each set and map holds, empty ones left out. */
   readonly elements: Readonly<Record<string, number>>;
+  readonly quotas: readonly LoadedQuota[];
+  /** Both ends of what was met, within the last hour. */
+  readonly met: readonly MetAddress[];
 };
 
 type Counter = { readonly packets: number; readonly bytes: number };
+type Counted = { readonly elem?: { readonly val: unknown; readonly counter?: Counter } };
+type SetEntry = { readonly name: string; readonly elem?: readonly unknown[] };
 type Entry = {
   readonly rule?: { chain: string; comment?: string; expr: readonly { counter?: Counter }[] };
-  readonly set?: { name: string; elem?: readonly unknown[] };
-  readonly map?: { name: string; elem?: readonly unknown[] };
+  readonly set?: SetEntry;
+  readonly map?: SetEntry;
+  readonly quota?: KernelQuota;
 };
+type Listed = { readonly nftables: readonly Entry[] };
+
+const APPLICATION_OF_SET: ReadonlyMap<string, string> = new Map(
+  APPLICATIONS.flatMap((application) => FAMILIES.map((family) => [metSet(application, family), application])),
+);
 
 export async function loadedRules(): Promise<Result<LoadedRules, Failure<NftCode>>> {
   const listed = await readRules(["list", "table", "inet", "swarmgate"]);
   if (!listed.ok) return listed;
-  const { nftables } = JSON.parse(listed.value) as { readonly nftables: readonly Entry[] };
+  const { nftables } = JSON.parse(listed.value) as Listed;
   const elements: Record<string, number> = {};
   const rules: LoadedRule[] = [];
   for (const entry of nftables) {
@@ -40,5 +67,36 @@ export async function loadedRules(): Promise<Result<LoadedRules, Failure<NftCode
     const counter = entry.rule.expr.find((part) => part.counter !== undefined)?.counter;
     if (counter !== undefined) rules.push({ chain: entry.rule.chain, why: entry.rule.comment ?? "", ...counter });
   }
-  return ok({ mode: elements[ENFORCING_SET] === undefined ? "observe" : "enforce", rules, elements });
+  const quotas = nftables.flatMap(({ quota }) => (quota === undefined ? [] : [loadedQuota(quota)]));
+  const met = nftables.flatMap(({ set }) => (set === undefined ? [] : metAddresses(set)));
+  return ok({ mode: elements[ENFORCING_SET] === undefined ? "observe" : "enforce", rules, elements, quotas, met });
+}
+
+/** Only what was counted by address; flows and hosts, of which there may be very many, are not listed for it. */
+export async function metPackets(): Promise<Result<MetPackets, Failure<NftCode>>> {
+  const met = new Map<string, number>();
+  for (const name of APPLICATION_OF_SET.keys()) {
+    const listed = await readRules(["list", "set", "inet", "swarmgate", name]);
+    if (!listed.ok) return listed;
+    const { nftables } = JSON.parse(listed.value) as Listed;
+    for (const { set } of nftables) {
+      if (set === undefined) continue;
+      for (const one of metAddresses(set)) met.set(metKey(one.application, one.address), one.packets);
+    }
+  }
+  return ok(met);
+}
+
+function metAddresses(set: SetEntry): MetAddress[] {
+  const application = APPLICATION_OF_SET.get(set.name);
+  if (application === undefined) return [];
+  return ((set.elem ?? []) as readonly Counted[]).flatMap(({ elem }) => {
+    if (typeof elem?.val !== "string" || elem.counter === undefined) return [];
+    const { packets, bytes } = elem.counter;
+    return [{ address: elem.val, application, packets, bytes }];
+  });
+}
+
+function loadedQuota({ name, bytes, used }: KernelQuota): LoadedQuota {
+  return { name, limitBytes: bytes, usedBytes: used, isOver: used >= bytes };
 }

@@ -1,7 +1,7 @@
 // Observing or enforcing: one set in the kernel decides. Its element may be timed, and then enforcement ends by itself
 // unless somebody confirms it, whatever has become of the daemon.
 
-import { ENFORCING_SET, TABLE } from "./ruleset.ts";
+import { ENFORCING_SET, TABLE } from "./names.ts";
 
 export type Mode = "observe" | "enforce";
 export const MODES: readonly Mode[] = ["observe", "enforce"];

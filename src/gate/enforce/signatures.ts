@@ -66,6 +66,9 @@ export const SIGNATURES: readonly Signature[] = [
   { why: "gnutella.handshake", l4: "tcp", matches: begins(GNUTELLA_ANSWER) },
 ];
 
+/** A packet of uTP data: type 0, version 1, and one of the four extensions (BEP 29). MSE inside hides only what follows. */
+export const UTP_DATA = "@ih,0,16 & 0xfffc == 0x0100";
+
 /** Openings of protocols that are what they seem, and need not wait for the classifier. */
 export const ORDINARY_OPENINGS: readonly Uint8Array[] = [
   Uint8Array.from([0x16, 3]),

@@ -1,0 +1,101 @@
+// Whom the gate refuses lately, and why: one entry for each inside address and application, with the newest evidence, the
+// rule that decided and since when. Bounded; what has been quiet for an hour is forgotten. No stranger's address is kept.
+
+import ipaddr from "ipaddr.js";
+import { GATE_BLOCKS_MAX, type GateBlock } from "../../wire/api/v1/gate.ts";
+import type { FlowLine } from "../flow-line.ts";
+import { zoneComment } from "./names.ts";
+import { deciderOf, deviceOf, type GatePolicy, zoneOf } from "./policy.ts";
+import type { UsedUp } from "./quota-book.ts";
+
+const KEPT_MS = 3_600_000;
+
+type Entry = { -readonly [Member in keyof GateBlock]: GateBlock[Member] };
+/** Packets by application and address, as the kernel counted them. */
+export type MetPackets = ReadonlyMap<string, number>;
+export const metKey = (application: string, address: string): string => `${application} ${address}`;
+
+export class BlockBook {
+  readonly #policy: GatePolicy;
+  /** In the order of the last flow. */
+  readonly #entries = new Map<string, Entry>();
+  /** Rises whenever the book says something new. */
+  version = 0;
+
+  constructor(policy: GatePolicy) {
+    this.#policy = policy;
+  }
+
+  /** A flow without a grant. */
+  refused(line: FlowLine, nowMs: number): void {
+    const address = insideOf(this.#policy, line);
+    const decider = deciderOf(this.#policy, address);
+    const policy = decider?.policy ?? "block";
+    if (line.application === null || policy === "allow") return;
+    this.#note(nowMs, {
+      address,
+      application: line.application,
+      treatment: policy === "throttle" ? "throttled" : "refused",
+      why: line.why,
+      rule: decider === undefined ? "in no zone: block" : zoneComment(decider.name, policy),
+    });
+  }
+
+  /** A flow with a grant whose bytes are used up. */
+  overQuota(line: FlowLine, usedUp: UsedUp, nowMs: number): void {
+    if (line.application === null) return;
+    this.#note(nowMs, {
+      address: insideOf(this.#policy, line),
+      application: line.application,
+      treatment: "over-quota",
+      why: { code: "gate.quota_used_up", sentence: usedUp.sentence },
+      rule: `quota of ${usedUp.key}: ${usedUp.limitBytes} bytes`,
+    });
+  }
+
+  /** What the kernel counted since; who still meets the rules is still blocked. */
+  count(met: MetPackets, nowMs: number): void {
+    for (const entry of this.#entries.values()) {
+      const packets = met.get(metKey(entry.application, entry.address)) ?? 0;
+      if (packets === entry.packets) continue;
+      if (packets > entry.packets) entry.lastMs = nowMs;
+      entry.packets = packets;
+      this.version += 1;
+    }
+    for (const [key, entry] of this.#entries) {
+      if (nowMs - entry.lastMs <= KEPT_MS) continue;
+      this.#entries.delete(key);
+      this.version += 1;
+    }
+  }
+
+  get blocks(): GateBlock[] {
+    return [...this.#entries.values()].map((entry) => ({ ...entry }));
+  }
+
+  #note(nowMs: number, found: Pick<GateBlock, "address" | "application" | "treatment" | "why" | "rule">): void {
+    const key = metKey(found.application, found.address);
+    const before = this.#entries.get(key);
+    const isSame = before?.treatment === found.treatment && before.rule === found.rule;
+    this.#entries.delete(key);
+    this.#entries.set(key, {
+      ...found,
+      deviceId: deviceOf(this.#policy, found.address) ?? null,
+      zone: zoneOf(this.#policy, found.address)?.name ?? null,
+      sinceMs: isSame ? before.sinceMs : nowMs,
+      lastMs: nowMs,
+      flows: (isSame ? before.flows : 0) + 1,
+      packets: before?.packets ?? 0,
+    });
+    const [oldest] = this.#entries.keys();
+    if (this.#entries.size > GATE_BLOCKS_MAX && oldest !== undefined) this.#entries.delete(oldest);
+    this.version += 1;
+  }
+}
+
+/** The client's end of a flow: what the policy names, else what no stranger on the Internet has, else who began. */
+export function insideOf(policy: GatePolicy, line: Pick<FlowLine, "src" | "dst">): string {
+  const ends = [line.src, line.dst];
+  const named = ends.find((end) => deciderOf(policy, end) !== undefined || deviceOf(policy, end) !== undefined);
+  return named ?? ends.find((end) => /^(private|uniqueLocal|linkLocal)$/.test(ipaddr.parse(end).range())) ?? line.src;
+}
