@@ -10,7 +10,7 @@ const HANDSHAKE = Buffer.concat([Buffer.from("\u{13}BitTorrent protocol", "latin
 export async function startEcho(host: Host, port = ECHO_PORT): Promise<Program> {
   const script = `
     require("net").createServer((s) => { s.on("error", () => 0); s.pipe(s); }).listen(${port}, () => console.log("tcp up"));
-    const u = require("dgram").createSocket("udp4");
+    const u = require("dgram").createSocket("udp6");
     u.on("message", (m, from) => u.send(m, from.port, from.address));
     u.bind(${port}, () => console.log("udp up"));`;
   const program = host.start(process.execPath, ["-e", script]);
@@ -57,4 +57,30 @@ export async function startCaller(from: Host, to: string): Promise<Program> {
   const program = from.start(process.execPath, ["-e", script]);
   await program.printed(/connected/);
   return program;
+}
+
+type Datagrams = {
+  readonly from: Host;
+  readonly to: string;
+  readonly count: number;
+  /** Of each; random but for the beginning. */
+  readonly bytes: number;
+  readonly begins: Uint8Array;
+};
+
+/** How many datagrams of one socket came back; the next is sent when one did, or after a moment. */
+export function echoedDatagrams({ from, to, count, bytes, begins }: Datagrams): number {
+  const script = `
+    const begins = Buffer.from("${Buffer.from(begins).toString("base64")}", "base64");
+    const u = require("dgram").createSocket("udp${to.includes(":") ? 6 : 4}");
+    let sent = 0, back = 0, timer;
+    const next = () => {
+      clearTimeout(timer);
+      if (sent++ === ${count}) { console.log(back); process.exit(); }
+      u.send(Buffer.concat([begins, require("crypto").randomBytes(${bytes} - begins.length)]), ${ECHO_PORT}, "${to}");
+      timer = setTimeout(next, back === sent - 1 ? 1000 : 10);
+    };
+    u.on("message", () => { back++; next(); });
+    next();`;
+  return Number(from.run(process.execPath, ["-e", script]));
 }

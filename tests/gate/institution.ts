@@ -14,6 +14,7 @@ export type Given = {
   readonly direction?: Direction;
   readonly zones?: readonly Zone[];
   readonly seconds?: number;
+  readonly maxBytes?: number;
 };
 
 export class Institution {
@@ -55,6 +56,7 @@ export class Institution {
       content: { infoHashV1: "0".repeat(40), name: "content" },
       swarm: "open",
       zones: [...(given.zones ?? [])],
+      ...(given.maxBytes === undefined ? {} : { maxBytes: given.maxBytes }),
       nbf: now - 1,
       exp: now + (given.seconds ?? 600),
       iat: now - 1,

@@ -10,7 +10,7 @@ import { DEFAULT_POLICY, type GatePolicy } from "../../src/gate/enforce/policy.t
 import { ruleset } from "../../src/gate/enforce/ruleset.ts";
 import { until } from "../lab/deadline.ts";
 import { missing } from "../lab/requirements.ts";
-import { ECHO_PORT, echoedBytes, handshakePasses, startCaller, startEcho } from "./echo.ts";
+import { ECHO_PORT, echoedBytes, echoedDatagrams, handshakePasses, startCaller, startEcho } from "./echo.ts";
 import { Institution } from "./institution.ts";
 import { Yard } from "./yard.ts";
 
@@ -97,6 +97,11 @@ test("H180: with the daemon killed nothing passes that was stopped before, and t
   // What only behaviour can tell is held, for nobody is there to judge it.
   const unknown = { bytes: Uint8Array.from([9, 8]), randomBytes: 400_000 };
   assert.ok(echoedBytes({ from: host, to: yard.outside.address, ...unknown, waitMs: 4000 }) < 65_536);
+  // uTP picked up in mid-stream stops too, and a call of the same rate does not.
+  const packets = { from: host, to: yard.outside.address, count: 300, bytes: 1000 };
+  const utp = echoedDatagrams({ ...packets, begins: Uint8Array.from([1, 0]) });
+  assert.ok(utp > 0 && utp < 65, `${utp} packets of uTP came back`);
+  assert.equal(echoedDatagrams({ ...packets, begins: Uint8Array.from([0x80, 0x60]) }), packets.count);
 });
 
 test("H181: nft killed at any moment of a swap leaves the old rules or the new ones", { skip }, async () => {

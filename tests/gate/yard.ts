@@ -12,6 +12,9 @@ import type { Program } from "../lab/program.ts";
 const PREFIX = "sgg-";
 const INSIDE = "10.1.0";
 const OUTSIDE = "10.2.0";
+const INSIDE6 = "fd00:1::";
+const OUTSIDE6 = "fd00:2::";
+const FORWARDING = ["net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"];
 const SWARMGATE = join(repositoryRoot, "bin/swarmgate");
 let yardsMade = 0;
 const openYards = new Set<Yard>();
@@ -37,14 +40,21 @@ export class Yard implements Disposable {
     openYards.add(this);
     const router = this.#namespace("r");
     ip(router, "link add inside type bridge", "link set inside up", `address add ${INSIDE}.254/24 dev inside`);
+    ip(router, `address add ${INSIDE6}fe/64 dev inside nodad`);
     ip(router, "link set lo up");
-    execFileSync("ip", ["netns", "exec", router, "sysctl", "-qw", "net.ipv4.ip_forward=1"]);
+    execFileSync("ip", ["netns", "exec", router, "sysctl", "-qw", ...FORWARDING]);
     this.router = new Host({ name: "router", namespace: router, address: `${INSIDE}.254`, switchPort: none(router) });
     const outside = this.#namespace("o");
     ip(router, `link add outside type veth peer name eth0 netns ${outside}`, "link set outside up");
-    ip(router, `address add ${OUTSIDE}.254/24 dev outside`);
-    ip(outside, `address add ${OUTSIDE}.1/24 dev eth0`, "link set lo up", "link set eth0 up");
-    ip(outside, `route add default via ${OUTSIDE}.254`);
+    ip(router, `address add ${OUTSIDE}.254/24 dev outside`, `address add ${OUTSIDE6}fe/64 dev outside nodad`);
+    ip(
+      outside,
+      `address add ${OUTSIDE}.1/24 dev eth0`,
+      `address add ${OUTSIDE6}1/64 dev eth0 nodad`,
+      "link set lo up",
+      "link set eth0 up",
+    );
+    ip(outside, `route add default via ${OUTSIDE}.254`, `route add ::/0 via ${OUTSIDE6}fe`);
     this.outside = new Host({ name: "outside", namespace: outside, address: `${OUTSIDE}.1`, switchPort: none(router) });
   }
 
@@ -60,9 +70,20 @@ export class Yard implements Disposable {
       `link set port${number} master inside`,
       `link set port${number} up`,
     );
-    ip(namespace, `address add ${own}/24 dev eth0`, "link set lo up", "link set eth0 up");
-    ip(namespace, `route add default via ${INSIDE}.254`);
+    ip(
+      namespace,
+      `address add ${own}/24 dev eth0`,
+      `address add ${INSIDE6}${number}/64 dev eth0 nodad`,
+      "link set lo up",
+      "link set eth0 up",
+    );
+    ip(namespace, `route add default via ${INSIDE}.254`, `route add ::/0 via ${INSIDE6}fe`);
     return new Host({ name: `client${number}`, namespace, address: own, switchPort: none(this.router.namespace) });
+  }
+
+  /** Everybody has an IPv6 address too, with the same last number. */
+  address6(host: Host): string {
+    return `${host === this.outside ? OUTSIDE6 : INSIDE6}${host.address.split(".").at(-1) ?? ""}`;
   }
 
   path(name: string): string {

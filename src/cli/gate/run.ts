@@ -129,8 +129,8 @@ function eventText(event: GateEvent): string {
       return `${event.action}: ${event.proto} ${event.src} ${event.srcPort} > ${event.dst} ${event.dstPort}: ${event.why.sentence}`;
     case "tunnel":
       return `${event.action}: tunnel ${event.outer.src} > ${event.outer.dst}, for what is in it: ${event.inner.why.sentence}`;
-    case "quota":
-      return `${event.key}: ${event.sentence}`;
+    case "quotas":
+      return event.usedUp.map((one) => `${one.key}: ${one.sentence}`).join("\n") || "no quota is used up";
     case "grants":
       return `${event.open.length} addresses are open by grants`;
     case "trouble":

@@ -6,7 +6,7 @@ import { GATE_BLOCKS_MAX, type GateBlock } from "../../wire/api/v1/gate.ts";
 import type { FlowLine } from "../flow-line.ts";
 import { zoneComment } from "./names.ts";
 import { deciderOf, deviceOf, type GatePolicy, zoneOf } from "./policy.ts";
-import type { UsedUp } from "./quota-book.ts";
+import type { Closed, UsedUp } from "./quota-book.ts";
 
 const KEPT_MS = 3_600_000;
 
@@ -41,16 +41,22 @@ export class BlockBook {
     });
   }
 
-  /** A flow with a grant whose bytes are used up. */
-  overQuota(line: FlowLine, usedUp: UsedUp, nowMs: number): void {
-    if (line.application === null) return;
-    this.#note(nowMs, {
-      address: insideOf(this.#policy, line),
-      application: line.application,
-      treatment: "over-quota",
-      why: { code: "gate.quota_used_up", sentence: usedUp.sentence },
-      rule: `quota of ${usedUp.key}: ${usedUp.limitBytes} bytes`,
-    });
+  /** Limits that are reached: what they close is blocked from now on, and what they closed before is not. */
+  usedUp(reached: readonly UsedUp[], nowMs: number): void {
+    for (const [key, { treatment }] of this.#entries) if (treatment === "over-quota") this.#forget(key);
+    for (const { key, closes, limitBytes, sentence } of reached) {
+      const why = { code: "gate.quota_used_up", sentence };
+      const rule = `quota of ${key}: ${limitBytes} bytes`;
+      for (const closed of closes) this.#note(nowMs, { ...closed, treatment: "over-quota", why, rule });
+    }
+  }
+
+  /** What was blocked and is open now is no longer said. */
+  opened(open: readonly Closed[]): void {
+    for (const { application, address } of open) {
+      const key = metKey(application, address);
+      if (this.#entries.get(key)?.treatment !== "over-quota") this.#forget(key);
+    }
   }
 
   /** What the kernel counted since; who still meets the rules is still blocked. */
@@ -63,14 +69,16 @@ export class BlockBook {
       this.version += 1;
     }
     for (const [key, entry] of this.#entries) {
-      if (nowMs - entry.lastMs <= KEPT_MS) continue;
-      this.#entries.delete(key);
-      this.version += 1;
+      if (nowMs - entry.lastMs > KEPT_MS) this.#forget(key);
     }
   }
 
   get blocks(): GateBlock[] {
     return [...this.#entries.values()].map((entry) => ({ ...entry }));
+  }
+
+  #forget(key: string): void {
+    if (this.#entries.delete(key)) this.version += 1;
   }
 
   #note(nowMs: number, found: Pick<GateBlock, "address" | "application" | "treatment" | "why" | "rule">): void {

@@ -13,6 +13,7 @@ import {
   pairMap,
   TABLE,
   TUNNELLED_CHAIN,
+  tunnelFlowMap,
   tunnelMap,
 } from "./names.ts";
 import type { OuterFlow } from "./outer-flow.ts";
@@ -22,8 +23,23 @@ const FLOW_SECONDS = 120;
 /** One UDP socket of a client speaks to many peers: it is known for as long as people wait before they try again. */
 const ENDPOINT_SECONDS = 300;
 const ENDPOINT_CONFIDENCE = 0.95;
-/** What is told by chance's absence only: a client that dials again would some time be missed. */
-const STRUCTURAL: ReadonlySet<WhyCode> = new Set(["bt.mse", "emule.obfuscated", "emule.obfuscated_server"]);
+/**
+ * Somebody speaks to a peer. They dial the same peer again in other ways: over TCP when uTP fails, encrypted when the plain
+ * handshake fails; and about one MSE handshake in a thousand looks framed by chance. So the two are kept apart for a while.
+ */
+const TO_PEERS: ReadonlySet<WhyCode> = new Set([
+  "bt.handshake",
+  "bt.handshake_inside",
+  "bt.messages",
+  "bt.mse",
+  "bt.utp_handshake",
+  "bt.utp_open",
+  "bt.utp_both",
+  "bt.utp_one_way",
+  "emule.hello",
+  "emule.obfuscated",
+  "emule.obfuscated_server",
+]);
 export const TUNNEL_SECONDS = 120;
 const ELEMENTS_A_BATCH = 2000;
 const PENDING_MAX = 200_000;
@@ -54,7 +70,7 @@ export class Blocklist {
       const endpoint = `udp . ${line.src} . ${line.srcPort}`;
       this.#add(endpointMap(family), `${endpoint} timeout ${ENDPOINT_SECONDS}s : ${verdict}`);
     }
-    if (STRUCTURAL.has(line.why.code)) {
+    if (TO_PEERS.has(line.why.code)) {
       const pair = `${line.src} . ${line.dst} . ${line.dstPort}`;
       this.#add(pairMap(family), `${pair} timeout ${FLOW_SECONDS}s : ${verdict}`);
     }
@@ -66,7 +82,7 @@ export class Blocklist {
     const family = familyOfLine(outer);
     const verdict = `timeout ${TUNNEL_SECONDS}s : goto ${TUNNELLED_CHAIN}`;
     if (outer.proto === "udp") {
-      for (const flow of bothWays(outer)) this.#add(flowMap(family), `${flow} ${verdict}`);
+      for (const flow of bothWays(outer)) this.#add(tunnelFlowMap(family), `${flow} ${verdict}`);
     } else {
       this.#add(tunnelMap(family), `${outer.proto} . ${outer.src} . ${outer.dst} ${verdict}`);
       this.#add(tunnelMap(family), `${outer.proto} . ${outer.dst} . ${outer.src} ${verdict}`);

@@ -37,7 +37,7 @@ export type GateEvent =
       readonly inner: FlowLine;
     }
   | { readonly event: "grants"; readonly open: readonly Exemption[] }
-  | ({ readonly event: "quota" } & UsedUp)
+  | { readonly event: "quotas"; readonly usedUp: readonly UsedUp[] }
   | { readonly event: "trouble"; readonly code: string; readonly detail: string };
 
 export type DaemonOptions = {
@@ -97,8 +97,11 @@ export class GateDaemon {
     const openings = new Openings(
       { policy, grants, ...(kept.value === undefined ? {} : { kept: kept.value }) },
       {
-        onOpened: (open) => this.#opened(open),
-        onUsedUp: (usedUp) => this.#options.onEvent({ event: "quota", ...usedUp }),
+        onOpened: (open, isOther) => this.#opened(open, isOther),
+        onUsedUp: (usedUp) => {
+          this.#book.usedUp(usedUp, this.#clock.wallMs());
+          this.#options.onEvent({ event: "quotas", usedUp });
+        },
         onTrouble: (failed) => this.#trouble(failed),
       },
     );
@@ -175,13 +178,10 @@ export class GateDaemon {
     if (line.application === null) return;
     this.#blocklist.block(line);
     const nowMs = this.#clock.wallMs();
-    const ends = [line.src, line.dst];
-    const isOpen = this.#openings?.isOpen(line.application, ends) ?? false;
-    const usedUp = isOpen ? this.#openings?.usedUpBy(ends) : undefined;
-    if (usedUp !== undefined) this.#book.overQuota(line, usedUp, nowMs);
-    else if (!isOpen) this.#book.refused(line, nowMs);
+    const opening = this.#openings?.at(line.application, [line.src, line.dst]) ?? "closed";
+    if (opening === "closed") this.#book.refused(line, nowMs);
     const refused = this.#options.mode === "enforce" ? "block" : "would-block";
-    const action = usedUp !== undefined ? "over-quota" : isOpen ? "granted" : refused;
+    const action = opening === "open" ? "granted" : opening === "closed" ? refused : opening;
     this.#options.onEvent({ event: "verdict", action, ...line });
   }
 
@@ -194,7 +194,7 @@ export class GateDaemon {
   // A grant for an address inside the tunnel, or for the one that made it, opens what is in it.
   #tunnelFound(outer: TunnelLine, inner: FlowLine): void {
     const ends = [inner.src, inner.dst, outer.src, outer.dst];
-    if (inner.application === null || this.#openings?.isOpen(inner.application, ends)) return;
+    if (inner.application === null || this.#openings?.at(inner.application, ends) === "open") return;
     const action = this.#options.policy.tunnels;
     if (action === "block") {
       this.#blocklist.blockTunnel(outer);
@@ -203,8 +203,9 @@ export class GateDaemon {
     this.#options.onEvent({ event: "tunnel", action, outer, inner });
   }
 
-  #opened(open: readonly Exemption[]): void {
-    this.#tunnels.forget();
+  #opened(open: readonly Exemption[], isOther: boolean): void {
+    if (isOther) this.#tunnels.forget();
+    this.#book.opened(open);
     this.#options.onEvent({ event: "grants", open });
   }
 

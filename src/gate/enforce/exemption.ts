@@ -9,7 +9,7 @@ import {
   type RevocationList,
 } from "../../domain/grant.ts";
 import { CLOCK_SKEW_SECONDS, trustedNowMs } from "../../domain/grant-check.ts";
-import { FAMILIES, grantSet, TABLE, tunnelMap, WAYS } from "./names.ts";
+import { FAMILIES, grantSet, TABLE, WAYS } from "./names.ts";
 import { familyOf, type GatePolicy, zoneOf } from "./policy.ts";
 
 export type Exemption = {
@@ -76,8 +76,6 @@ export function exemptionBatch(exemptions: readonly Exemption[]): string {
     }
   }
   const lines = allSets().map((name) => `flush set ${TABLE} ${name}`);
-  // Whose tunnel was refused may have asked since: what is still in it is found again at once.
-  lines.push(...FAMILIES.map((family) => `flush map ${TABLE} ${tunnelMap(family)}`));
   for (const [name, elements] of longest) {
     const timed = [...elements].map(([address, seconds]) => `${address} timeout ${seconds}s`);
     lines.push(`add element ${TABLE} ${name} { ${timed.join(", ")} }`);

@@ -16,6 +16,7 @@ import {
   ORDINARY_MARK,
   pairMap,
   rule,
+  tunnelFlowMap,
   tunnelMap,
 } from "./names.ts";
 import { type GatePolicy, zonesOf } from "./policy.ts";
@@ -60,11 +61,13 @@ function knownRules(): string[] {
   const marks = APPLICATIONS.map((application) => `${MARKS[application]} : goto ${denyChain(application)}`);
   const known = FAMILIES.flatMap((family) => {
     const ip = IP[family];
+    const flow = `meta l4proto . ${ip} saddr . th sport . ${ip} daddr . th dport`;
     return [
-      `meta l4proto . ${ip} saddr . th sport . ${ip} daddr . th dport vmap @${flowMap(family)}`,
+      `${flow} vmap @${flowMap(family)}`,
       `meta l4proto . ${ip} saddr . th sport vmap @${endpointMap(family)}`,
       `meta l4proto . ${ip} daddr . th dport vmap @${endpointMap(family)}`,
       `ct direction original ${ip} saddr . ${ip} daddr . tcp dport vmap @${pairMap(family)}`,
+      `${flow} vmap @${tunnelFlowMap(family)}`,
       `meta l4proto . ${ip} saddr . ${ip} daddr vmap @${tunnelMap(family)}`,
     ];
   });

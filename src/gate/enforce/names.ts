@@ -34,6 +34,8 @@ export const flowMap = (family: Family): string => `flows${family}`;
 export const endpointMap = (family: Family): string => `endpoints${family}`;
 export const pairMap = (family: Family): string => `pairs${family}`;
 export const tunnelMap = (family: Family): string => `tunnels${family}`;
+/** Tunnels over UDP, which have ports. */
+export const tunnelFlowMap = (family: Family): string => `tunnel_flows${family}`;
 export const clearedSet = (family: Family): string => `cleared${family}`;
 export const metSet = (application: Application, family: Family): string => `met_${application}${family}`;
 export const grantSet = (application: Application, way: Way, family: Family): string =>

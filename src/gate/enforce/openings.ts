@@ -3,13 +3,16 @@
 import type { Failure } from "../../base/failure.ts";
 import { type Exemption, exemptionBatch, exemptionsOf } from "./exemption.ts";
 import type { GrantFeed } from "./grant-book.ts";
+import { FAMILIES, TABLE, tunnelFlowMap, tunnelMap } from "./names.ts";
 import { applyRules, readRules } from "./nft.ts";
 import type { GatePolicy } from "./policy.ts";
-import { type KernelQuota, QuotaBook, type QuotaState, type UsedUp } from "./quota-book.ts";
+import { type Closed, type KernelQuota, QuotaBook, type QuotaState, type UsedUp } from "./quota-book.ts";
 
 export type OpeningEvents = {
-  readonly onOpened: (open: readonly Exemption[]) => void;
-  readonly onUsedUp: (usedUp: UsedUp) => void;
+  /** `isOther`: something opened or closed; else only its end is another. */
+  readonly onOpened: (open: readonly Exemption[], isOther: boolean) => void;
+  /** Whenever a limit is reached, or one that was reached no longer is. */
+  readonly onUsedUp: (usedUp: readonly UsedUp[]) => void;
   readonly onTrouble: (failed: Failure) => void;
 };
 
@@ -22,6 +25,7 @@ export class Openings {
   readonly #events: OpeningEvents;
   #open: readonly Exemption[] = [];
   #key: string | undefined;
+  #whose = "";
   #usedUp: readonly UsedUp[] = [];
 
   constructor(
@@ -38,14 +42,11 @@ export class Openings {
     return this.#quotas.state;
   }
 
-  /** Whether a grant opens the application to one of the addresses. */
-  isOpen(application: string, ends: readonly string[]): boolean {
-    return this.#open.some((one) => one.application === application && ends.includes(one.address));
-  }
-
-  /** The limit that closes what a grant opened to one of the addresses. */
-  usedUpBy(ends: readonly string[]): UsedUp | undefined {
-    return this.#usedUp.find((one) => one.addresses.some((address) => ends.includes(address)));
+  /** Whether a grant opens the application to one of the addresses, and no limit has closed it again. */
+  at(application: string, ends: readonly string[]): "open" | "over-quota" | "closed" {
+    const concerns = (one: Closed): boolean => one.application === application && ends.includes(one.address);
+    if (!this.#open.some(concerns)) return "closed";
+    return this.#usedUp.some((one) => one.closes.some(concerns)) ? "over-quota" : "open";
   }
 
   /** Opens and closes what changed since the last call. */
@@ -58,18 +59,23 @@ export class Openings {
     const open = exemptionsOf(grants, revocations, this.#policy, nowMs);
     const planned = this.#quotas.plan(open, Math.max(nowMs, (revocations?.iat ?? 0) * 1000));
     // Remaining seconds shrink all the time; only what is open, and until when, makes a new transaction worth it.
-    const lines = open.map((one) => `${one.address} ${one.application} ${one.direction} ${endOf(one, nowMs)}`);
-    const key = `${lines.join("\n")}\n${planned}`;
+    const whose = open.map((one) => `${one.address} ${one.application} ${one.direction}`).join("\n");
+    const key = `${whose}\n${open.map((one) => endOf(one, nowMs)).join(" ")}\n${planned}`;
     if (key === this.#key) return;
     // What the kernel counted last stands in the new quotas, or the change would give bytes back.
     await this.readQuotas();
-    const applied = await applyRules(exemptionBatch(open) + this.#quotas.batch());
+    // Whose tunnel was refused may have a grant since: what is still in it is found again at once.
+    const isOther = whose !== this.#whose;
+    const refused = isOther ? FAMILIES.flatMap((family) => [tunnelMap(family), tunnelFlowMap(family)]) : [];
+    const forgotten = refused.map((name) => `flush map ${TABLE} ${name}\n`).join("");
+    const applied = await applyRules(exemptionBatch(open) + this.#quotas.batch() + forgotten);
     if (!applied.ok) return this.#events.onTrouble(applied.error);
     await this.readQuotas();
     const isFirst = this.#key === undefined && open.length === 0;
     this.#key = key;
+    this.#whose = whose;
     this.#open = open;
-    if (!isFirst) this.#events.onOpened(open);
+    if (!isFirst) this.#events.onOpened(open, isOther);
   }
 
   /** What the kernel counted so far. */
@@ -79,9 +85,10 @@ export class Openings {
     const { nftables } = JSON.parse(listed.value) as Listed;
     this.#quotas.learn(nftables.flatMap(({ quota }) => (quota === undefined ? [] : [quota])));
     const usedUp = this.#quotas.usedUp;
-    const before = new Set(this.#usedUp.map((one) => one.key));
+    const keyOf = (list: readonly UsedUp[]): string => list.map((one) => one.key).join("\n");
+    const isNews = keyOf(usedUp) !== keyOf(this.#usedUp);
     this.#usedUp = usedUp;
-    for (const one of usedUp) if (!before.has(one.key)) this.#events.onUsedUp(one);
+    if (isNews) this.#events.onUsedUp(usedUp);
   }
 }
 

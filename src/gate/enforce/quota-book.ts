@@ -27,10 +27,13 @@ export type QuotaState = Static<typeof QuotaState>;
 
 export type KernelQuota = { readonly name: string; readonly bytes: number; readonly used: number };
 
+export type Closed = Pick<Exemption, "address" | "application">;
+
 /** A limit that is reached: of what, and the sentence for the person who is stopped by it. */
 export type UsedUp = {
   readonly key: string;
-  readonly addresses: readonly string[];
+  /** What it closes. */
+  readonly closes: readonly Closed[];
   readonly limitBytes: number;
   readonly usedBytes: number;
   readonly sentence: string;
@@ -44,6 +47,7 @@ type Budget = {
   /** What is used is booked on these, the first first. */
   readonly shares: readonly Share[];
   readonly elements: readonly { readonly map: string; readonly address: string }[];
+  readonly closes: readonly Closed[];
 };
 
 export class QuotaBook {
@@ -105,8 +109,7 @@ export class QuotaBook {
       const usedBytes = this.#usedOf(budget);
       const { key, limitBytes } = budget;
       if (usedBytes < limitBytes) return [];
-      const addresses = budget.elements.map((element) => element.address);
-      return [{ key, addresses, limitBytes, usedBytes, sentence: sentenceOf(key, limitBytes) }];
+      return [{ key, closes: budget.closes, limitBytes, usedBytes, sentence: sentenceOf(key, limitBytes) }];
     });
   }
 
@@ -146,8 +149,8 @@ export class QuotaBook {
       if (megabytes === undefined) return [];
       const limitBytes = megabytes * BYTES_A_MEGABYTE;
       const key = `${kind} ${id}`;
-      const elements = elementsOf(theirs, mapOf);
-      return [{ name: `${kind}_${id}_${this.#day}`, key, limitBytes, shares: [{ key, limitBytes }], elements }];
+      const name = `${kind}_${id}_${this.#day}`;
+      return [{ name, key, limitBytes, shares: [{ key, limitBytes }], ...reachOf(theirs, mapOf) }];
     });
   }
 
@@ -181,14 +184,15 @@ function capsOf(open: readonly Exemption[]): Budget[] {
     const named = createHash("sha256").update(shares.map((share) => share.key).join("\n"));
     const name = `cap_${first.application}_${named.digest("hex").slice(0, 16)}`;
     const limitBytes = shares.reduce((sum, share) => sum + share.limitBytes, 0);
-    const elements = elementsOf(theirs, (family) => capMap(first.application, family));
-    return [{ name, key: shares[0]?.key ?? name, limitBytes, shares, elements }];
+    const reach = reachOf(theirs, (family) => capMap(first.application, family));
+    return [{ name, key: shares[0]?.key ?? name, limitBytes, shares, ...reach }];
   });
 }
 
-function elementsOf(theirs: readonly Exemption[], mapOf: (family: 4 | 6) => string): Budget["elements"] {
+function reachOf(theirs: readonly Exemption[], mapOf: (family: 4 | 6) => string): Pick<Budget, "elements" | "closes"> {
   const addresses = [...new Set(theirs.map((one) => one.address))];
-  return addresses.map((address) => ({ map: mapOf(familyOf(address) ?? 4), address }));
+  const elements = addresses.map((address) => ({ map: mapOf(familyOf(address) ?? 4), address }));
+  return { elements, closes: theirs.map(({ address, application }) => ({ address, application })) };
 }
 
 function own(rules: Readonly<Record<string, { megabytesPerDay?: number }>>, id: string): number | undefined {

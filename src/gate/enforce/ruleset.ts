@@ -21,6 +21,7 @@ import {
   personQuotaMap,
   TABLE,
   TUNNELLED_CHAIN,
+  tunnelFlowMap,
   tunnelMap,
   WAYS,
 } from "./names.ts";
@@ -72,6 +73,7 @@ function verdictLines(family: Family): string[] {
   return [
     set(clearedSet(family), `type ${flow}; ${timed}`),
     map(flowMap(family), `type ${flow} : verdict; ${timed}`),
+    map(tunnelFlowMap(family), `type ${flow} : verdict; ${timed}`),
     map(endpointMap(family), `type inet_proto . ${address} . inet_service : verdict; ${timed}`),
     map(pairMap(family), `type ${address} . ${address} . inet_service : verdict; ${timed}`),
     map(tunnelMap(family), `type inet_proto . ${address} . ${address} : verdict; ${timed}`),
