@@ -84,3 +84,13 @@ export function echoedDatagrams({ from, to, count, bytes, begins }: Datagrams): 
     next();`;
   return Number(from.run(process.execPath, ["-e", script]));
 }
+
+/** Says the opening, then sends as much as the connection takes, until it is disposed of. */
+export function startPump(from: Host, to: string, opening: Uint8Array): Program {
+  const script = `
+    const s = require("net").connect(${ECHO_PORT}, "${to}");
+    const bytes = require("crypto").randomBytes(65536), more = () => { while (s.write(bytes)); };
+    s.on("data", () => 0); s.on("drain", more); s.on("error", (e) => console.log(e.code));
+    s.write(Buffer.from("${Buffer.from(opening).toString("base64")}", "base64"), more);`;
+  return from.start(process.execPath, ["-e", script]);
+}

@@ -6,19 +6,25 @@ import { generateKeyPairSync } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { openPortalGrants } from "../../src/cli/gate/portal-grants.ts";
+import type { Failure } from "../../src/base/failure.ts";
+import { openPortalGrants, type PortalFeed } from "../../src/cli/gate/portal-grants.ts";
 import { keepSession } from "../../src/cli/session-file.ts";
+import { BlockBook } from "../../src/gate/enforce/block-book.ts";
+import { BlockTeller } from "../../src/gate/enforce/block-teller.ts";
 import { exemptionsOf } from "../../src/gate/enforce/exemption.ts";
 import { type GrantFeed, readRootKey } from "../../src/gate/enforce/grant-book.ts";
 import { DEFAULT_POLICY } from "../../src/gate/enforce/policy.ts";
+import { StateFolder } from "../../src/gate/enforce/state-folder.ts";
 import { cast, granted } from "../../src/portal/testing/asked.ts";
 import { type TestPortal, testPortal } from "../../src/portal/testing/running-portal.ts";
 import { realClock } from "../../src/world/real/clock.ts";
 import { until } from "../lab/deadline.ts";
+import { linesOf, tcpFrames } from "./conversation.ts";
 
 const ADDRESS = "10.1.0.1";
+const HANDSHAKE = Buffer.from("\u{13}BitTorrent protocol".padEnd(68, "x"), "latin1");
 
-async function feedOf(portal: TestPortal, rootKeyJwk: unknown): Promise<GrantFeed> {
+async function feedOf(portal: TestPortal, rootKeyJwk: unknown): Promise<PortalFeed> {
   const officer = await portal.person("olga", ["network-officer"]);
   const expiresAtMs = Date.now() + 600_000;
   keepSession(portal.dataDir, { portal: portal.url, login: "olga", token: officer.token, expiresAtMs });
@@ -86,4 +92,31 @@ test("what a gate gets names no tracker, and only those who may see every transf
   assert.equal(grants.length, 1);
   const claims = Buffer.from(grants[0]?.jws.split(".")[1] ?? "", "base64url").toString();
   assert.doesNotMatch(claims, /tracker/);
+});
+
+test("whom the gate blocks reaches the owner of the device, with the rule and the sentence", async (t) => {
+  const portal = await testPortal(t);
+  const people = await cast(portal);
+  const feed = await feedOf(portal, await rootOf(portal));
+  t.after(() => feed.close());
+  const policy = { ...DEFAULT_POLICY, devices: { [people.device.id]: { addresses: [ADDRESS] } } };
+  const book = new BlockBook(policy);
+  const folder = new StateFolder(join(portal.dataDir, "gate"));
+  const troubles: string[] = [];
+  const onTrouble = (failed: Failure): void => void troubles.push(failed.code);
+  const teller = new BlockTeller({ book, folder, sink: (blocks) => feed.tellBlocks("gate-1", blocks), onTrouble });
+  const [flow] = linesOf(tcpFrames([{ by: 0, bytes: HANDSHAKE }]));
+  assert.ok(flow !== undefined);
+  book.refused({ ...flow, src: ADDRESS }, realClock.wallMs());
+  await teller.tell(realClock.wallMs());
+  const reply = await people.member.call("GET", "/api/v1/gate/blocks");
+  const { blocks } = reply.body as { readonly blocks: readonly { readonly rule: string; readonly gate: string }[] };
+  assert.deepEqual(
+    blocks.map((block) => [block.gate, block.rule]),
+    [["gate-1", "in no zone: block"]],
+  );
+  assert.deepEqual(
+    troubles.filter((code) => !code.startsWith("gate.")),
+    [],
+  );
 });

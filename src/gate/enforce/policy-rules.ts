@@ -87,7 +87,8 @@ function zoneRules(policy: GatePolicy): string[] {
   const throttles = zones.flatMap((zone, index) => {
     if (zone.policy !== "throttle") return [];
     const limit = `limit rate over ${zone.kilobytesPerSecond ?? 1} kbytes/second burst ${BURST_KILOBYTES} kbytes`;
-    return [rule(throttleChain(index), `${limit} goto refuse`), rule(throttleChain(index), "accept")];
+    const within = `within the rate of ${zone.name}`;
+    return [rule(throttleChain(index), `${limit} goto refuse`), rule(throttleChain(index), "counter accept", within)];
   });
   return [...lines, ...throttles, rule("zones", "goto refuse")];
 }
