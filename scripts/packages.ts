@@ -25,6 +25,11 @@ const PACKAGES: readonly DebianPackage[] = [
   { name: "chromium", provides: "/usr/bin/chromium", neededFor: "tests in a browser" },
   { name: "openssl", provides: "/usr/bin/openssl", neededFor: "certificates made by another program" },
   { name: "xz-utils", provides: "/usr/bin/xz", neededFor: "archives packed by another program" },
+  { name: "amule-daemon", provides: "/usr/bin/amuled", neededFor: "an eMule client" },
+  { name: "eiskaltdcpp-daemon", provides: "/usr/bin/eiskaltdcpp-daemon", neededFor: "a Direct Connect client" },
+  { name: "rpm", provides: "/usr/bin/rpm", neededFor: "packages of another kind of Linux" },
+  { name: "ufw", provides: "/usr/sbin/ufw", neededFor: "its own judgement of rules for it" },
+  { name: "libxml2-utils", provides: "/usr/bin/xmllint", neededFor: "rule files against their schemas" },
   { name: "tmux", provides: "/usr/bin/tmux", neededFor: "programs that want a terminal" },
 ];
 

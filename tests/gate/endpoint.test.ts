@@ -1,13 +1,9 @@
-// Software restriction: what an audit finds, and whether each format of rules is what its readers expect.
+// Software restriction: whether each format of rules is what its readers expect.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
 import type { GrantClaims } from "../../src/domain/grant.ts";
-import { auditComputer } from "../../src/gate/endpoint/audit.ts";
 import { CLIENTS } from "../../src/gate/endpoint/clients.ts";
 import { firewallRules, openingsOf } from "../../src/gate/endpoint/firewall-rules.ts";
 import { ruleFile } from "../../src/gate/endpoint/rule-files.ts";
@@ -29,41 +25,6 @@ test("the table knows at least forty clients, each by a name on some system, and
       [packages, linux, windows, mac, flatpak, snap].some((names) => (names?.length ?? 0) > 0),
       name,
     );
-  }
-});
-
-test("an audit finds packages, flatpaks, snaps and processes with their ports, and not what was removed", () => {
-  const root = mkdtempSync(join(tmpdir(), "swarmgate-audit-"));
-  try {
-    const folder = (path: string): string => {
-      mkdirSync(join(root, path), { recursive: true });
-      return join(root, path);
-    };
-    const status = [
-      "Package: qbittorrent\nStatus: install ok installed",
-      "Package: deluge\nStatus: deinstall ok config-files",
-      "Package: coreutils\nStatus: install ok installed",
-    ];
-    writeFileSync(join(folder("var/lib/dpkg"), "status"), `${status.join("\n\n")}\n`);
-    folder("var/lib/flatpak/app/org.nicotine_plus.Nicotine");
-    folder("snap/motrix");
-    symlinkSync("/opt/tixati/tixati", join(folder("proc/77"), "exe"));
-    symlinkSync("/usr/bin/bash", join(folder("proc/78"), "exe"));
-    symlinkSync("socket:[4711]", join(folder("proc/77/fd"), "5"));
-    const header = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode";
-    const line = "   0: 00000000:1AE1 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 4711 1";
-    writeFileSync(join(folder("proc/net"), "tcp"), `${header}\n${line}\n`);
-    assert.deepEqual(
-      auditComputer(root).map(({ client, found, ports }) => [client, found, ports ?? []]),
-      [
-        ["qBittorrent", "package", []],
-        ["Motrix", "snap", []],
-        ["Nicotine+", "flatpak", []],
-        ["Tixati", "process", ["tcp 6881"]],
-      ],
-    );
-  } finally {
-    rmSync(root, { recursive: true });
   }
 });
 

@@ -1,19 +1,24 @@
 // `swarmgate endpoint`: which peer-to-peer clients a managed computer has, and rules that keep unlicensed ones from running.
 
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import { failure } from "../../base/failure.ts";
-import { auditComputer, type Finding } from "../../gate/endpoint/audit.ts";
+import { auditComputer } from "../../gate/endpoint/audit.ts";
 import { CLIENTS } from "../../gate/endpoint/clients.ts";
+import type { Finding } from "../../gate/endpoint/finding.ts";
 import { RULE_FORMATS, ruleFile } from "../../gate/endpoint/rule-files.ts";
 import { type GrantOptions, readOwnGrants, withGrantOptions } from "../gate/own-grants.ts";
+import { inert } from "../inert-text.ts";
 import { type OutputOptions, printFailure, printResult } from "../output.ts";
 
+type AuditOptions = OutputOptions & GrantOptions & { readonly root: string };
 type RuleOptions = OutputOptions & { readonly format: string; readonly licensed?: readonly string[] };
 
 export function command(command: Command): void {
   withGrantOptions(command.command("audit"))
     .description("list installed and running peer-to-peer clients, and which no grant covers")
-    .action(async (options: OutputOptions & GrantOptions) => {
+    .option("--root <dir>", "where the computer's files lie: another folder for a disk that is mounted there", "/")
+    .action(async (options: AuditOptions) => {
       process.exitCode = await audit(options);
     });
   command
@@ -26,24 +31,39 @@ export function command(command: Command): void {
     });
 }
 
-async function audit(options: OutputOptions & GrantOptions): Promise<number> {
+async function audit(options: AuditOptions): Promise<number> {
   const grants = await readOwnGrants(options);
   if (!grants.ok) return printFailure(grants.error, options);
   const granted = new Set<string>(grants.value.map((grant) => grant.app));
-  const findings = auditComputer("/").map((finding) => ({
-    ...finding,
-    granted: finding.applications.some((application) => granted.has(application)),
+  const { findings, unread } = auditComputer(resolve(options.root));
+  const judged = findings.map((one) => ({
+    ...one,
+    granted: one.applications.some((application) => granted.has(application)),
   }));
-  const text = findings.length === 0 ? "No peer-to-peer client was found." : findings.map(findingText).join("\n");
-  printResult({ findings }, text, options);
+  const said = judged.length === 0 ? ["No peer-to-peer client was found."] : judged.map(findingText);
+  const missed = unread.map(({ what, why }) => `Not looked at: ${inert(what)}: ${inert(why)}.`);
+  printResult({ findings: judged, unread }, [...said, ...missed].join("\n"), options);
   return 0;
 }
 
-function findingText(finding: Finding & { readonly granted: boolean }): string {
-  const place = finding.pid === undefined ? finding.what : `${finding.what} (process ${finding.pid})`;
-  const ports =
-    finding.ports === undefined || finding.ports.length === 0 ? "" : `, listening on ${finding.ports.join(", ")}`;
-  return `${finding.client}: ${finding.found} ${place}${ports}: ${finding.granted ? "covered by a grant" : "no grant"}`;
+function findingText(one: Finding & { readonly granted: boolean }): string {
+  const process =
+    one.pid === undefined ? "" : ` (process ${one.pid}${one.calls === undefined ? "" : `, called ${one.calls}`})`;
+  const user = one.user === undefined ? "" : `, of ${one.user}`;
+  const known = one.by === "content" ? ", known by its content" : "";
+  const text = `${one.client}: ${one.found} ${one.what}${process}${user}${known}${socketsText(one)}`;
+  return inert(`${text}: ${one.granted ? "covered by a grant" : "no grant"}`);
+}
+
+function socketsText({ found, sockets }: Finding): string {
+  if (found !== "process") return "";
+  if (sockets === undefined) return ", its sockets are hidden from you";
+  const { listening, connected, connections } = sockets;
+  const more = connections > connected.length ? ` and ${connections - connected.length} more` : "";
+  return [
+    listening.length === 0 ? "" : `, listening on ${listening.join(", ")}`,
+    connections === 0 ? "" : `, connected to ${connected.join(", ")}${more}`,
+  ].join("");
 }
 
 function rules(options: RuleOptions): number {
