@@ -5,15 +5,21 @@ import { join } from "node:path";
 import { formatEndpoint } from "../domain/address/endpoint.ts";
 import { DEVICE_AUTH_SKEW_SECONDS } from "../wire/api/v1/device-auth.ts";
 import type { Check } from "../wire/local/status.ts";
+import { bad, good } from "./check.ts";
 import type { NodeCore } from "./core.ts";
+import { checkGate } from "./gate-check.ts";
 import type { PortalClient } from "./portal/client.ts";
 import { eicarBytes } from "./scan/eicar.ts";
 
 const FREE_BYTES_MIN = 1024 * 1024 * 1024;
 
-export type CheckedNode = { readonly core: NodeCore; readonly client: PortalClient };
+export type CheckedNode = {
+  readonly core: NodeCore;
+  readonly client: PortalClient;
+  readonly enrolment: { readonly deviceId: string };
+};
 
-export async function checkNode({ core, client }: CheckedNode): Promise<Check[]> {
+export async function checkNode({ core, client, enrolment }: CheckedNode): Promise<Check[]> {
   return [
     ...(await checkPortal(core, client)),
     checkRevocations(core),
@@ -21,6 +27,7 @@ export async function checkNode({ core, client }: CheckedNode): Promise<Check[]>
     checkFolder("quarantine", core.quarantine.folder, 0o700),
     checkSpace(core),
     checkListening(core),
+    ...(await checkGate(client, enrolment.deviceId)),
   ];
 }
 
@@ -94,12 +101,4 @@ function checkListening(core: NodeCore): Check {
   const what = "Other members of a swarm can reach this computer.";
   if (places.length > 0) return good("listening", `${what} (${places.join(", ")})`);
   return bad("listening", what, "No port is open for peers.", "Start the node with --listen, or go on: it only dials.");
-}
-
-function good(name: string, what: string): Check {
-  return { name, ok: true, what, why: null, next: null };
-}
-
-function bad(name: string, what: string, why: string, next: string): Check {
-  return { name, ok: false, what, why, next };
 }

@@ -85,7 +85,7 @@ export async function transferUnder(who: Client, grantId: string): Promise<strin
   return found.id;
 }
 
-export async function put(device: DeviceClient, path: string, body: unknown): Promise<void> {
+export async function put(device: Client, path: string, body: unknown): Promise<void> {
   const reply = await device.call("PUT", path, { body });
   assert(reply.status === 200, `${path}: ${reply.text}`);
 }

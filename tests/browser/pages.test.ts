@@ -28,12 +28,14 @@ test("every page is accessible in light, dark and high contrast, and fits three 
     ["mara", "a transfer", `/transfers/${at.transfer}`],
     ["mara", "quarantine", "/quarantine"],
     ["mara", "you", "/you"],
+    ["mara", "why it is blocked here", "/why-blocked"],
     ["mara", "no page", "/nowhere"],
     ["admin", "home of a reviewer", "/"],
     ["admin", "decide", "/decide"],
     ["admin", "a decision", `/decide/${at.pending}`],
     ["admin", "audit", "/audit"],
     ["admin", "people", "/people"],
+    ["admin", "what the gates block", "/why-blocked"],
   ];
   for (const appearance of APPEARANCES) {
     for (const who of ["nobody", "mara", "admin"] as const) {

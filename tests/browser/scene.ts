@@ -12,6 +12,7 @@ import {
   type TestPortal,
   testPortal,
 } from "../../src/portal/testing/running-portal.ts";
+import type { GateBlockReport } from "../../src/wire/api/v1/gate.ts";
 import type { TransferReport } from "../../src/wire/api/v1/transfer.ts";
 import type { QuarantineReport } from "../../src/wire/api/v1/verdict.ts";
 import { approve, decided, file, type Granted, put, report, running, transferUnder } from "./deeds.ts";
@@ -112,6 +113,7 @@ async function fillScene(scene: Scene): Promise<Places> {
     },
   ]);
   await put(laptop, "/api/v1/device/quarantine", { entries: heldBy(grant.id) });
+  await put(scene.admin, "/api/v1/gate/blocks", { gate: "north-router", blocks: blocksOf(laptop.id, theirs.id) });
   return { granted, grant: grant.id, transfer: await transferUnder(mara, grant.id), pending, infected };
 }
 
@@ -184,6 +186,48 @@ function heldBy(grantId: string): QuarantineReport["entries"] {
       sha256: "0c".repeat(32),
       state: "suspicious",
       why: "It holds a macro that starts a program.",
+    },
+  ];
+}
+
+/** Mara's laptop tries twice, Jonas' once, and somebody whom nobody knows. */
+function blocksOf(laptop: string, theirs: string): GateBlockReport["blocks"] {
+  const nowMs = Date.now();
+  const refused = {
+    treatment: "refused",
+    rule: "zone campus: block",
+    zone: "campus",
+    sinceMs: nowMs - 1_500_000,
+    lastMs: nowMs - 40_000,
+    flows: 212,
+    packets: 3_480,
+  } as const;
+  const handshake = {
+    application: "bittorrent",
+    why: { code: "bt.handshake", sentence: "The BitTorrent handshake begins a direction of the flow." },
+  };
+  return [
+    { ...refused, ...handshake, address: "10.1.0.7", deviceId: laptop },
+    {
+      ...refused,
+      address: "10.1.0.7",
+      deviceId: laptop,
+      application: "soulseek",
+      treatment: "throttled",
+      rule: "zone residence: throttle to 200 kB/s",
+      zone: "residence",
+      why: { code: "slsk.login", sentence: "A Soulseek login with user name and the digest of name and password." },
+      lastMs: nowMs - 700_000,
+      flows: 3,
+    },
+    { ...refused, ...handshake, address: "10.1.0.9", deviceId: theirs, lastMs: nowMs - 5_000 },
+    {
+      ...refused,
+      address: "2001:db8::4:17",
+      deviceId: null,
+      application: "emule",
+      why: { code: "kad.message", sentence: "A Kad message with a known code and the exact length of its contents." },
+      flows: 41,
     },
   ];
 }

@@ -38,7 +38,7 @@ const ROUTES: readonly (readonly [pattern: string, page: (props: PageProps) => R
   ["/audit", AuditPage],
   ["/people", PeoplePage],
   ["/you", YouPage],
-  ["/why-blocked", WhyBlockedPage],
+  ["/why-blocked", ({ me }) => <WhyBlockedPage me={me} />],
 ];
 
 export function App(): ReactNode {
@@ -58,7 +58,7 @@ export function App(): ReactNode {
     );
   }
   if (me.data === null)
-    return <PublicShell>{path === "/why-blocked" ? <WhyBlockedPage /> : <SignInPage />}</PublicShell>;
+    return <PublicShell>{path === "/why-blocked" ? <WhyBlockedPage me={undefined} /> : <SignInPage />}</PublicShell>;
   return (
     <Shell me={me.data}>
       <Routed path={path} me={me.data} />

@@ -236,3 +236,41 @@ test("a reader that does not read is let go, and the backlog is bounded", () => 
   hub.subscribe(reader, hub.lastId - 10);
   assert.equal(got.length, 11);
 });
+
+test("a gate's report wakes the owners of the blocked devices and those who see everything, and nobody else", async (t) => {
+  const portal = await testPortal(t);
+  const people = await cast(portal);
+  const officer = await portal.person("olga", ["network-officer"]);
+  const other = await portal.person("otto", ["member"]);
+  const [owner, watcher, stranger] = [
+    await listen(t, portal, people.member),
+    await listen(t, portal, officer),
+    await listen(t, portal, other),
+  ];
+  const block = {
+    address: "10.1.0.7",
+    deviceId: people.device.id,
+    application: "bittorrent",
+    treatment: "refused",
+    why: { code: "bt.handshake", sentence: "The BitTorrent handshake begins a direction of the flow." },
+    rule: "zone campus: block",
+    zone: "campus",
+    sinceMs: 1,
+    lastMs: 2,
+    flows: 3,
+    packets: 4,
+  };
+  const tell = (blocks: readonly unknown[]) =>
+    officer.call("PUT", "/api/v1/gate/blocks", { body: { gate: "g", blocks } });
+  await tell([block]);
+  await Promise.all([owner.next("blocks"), watcher.next("blocks")]);
+  // It opened again: the page that still shows the block has to learn that too.
+  await tell([]);
+  await Promise.all([owner.next("blocks"), watcher.next("blocks")]);
+  await tell([{ ...block, deviceId: null }]);
+  await watcher.next("blocks");
+  assert.deepEqual(
+    [owner, stranger].map(({ all }) => all.filter(({ event }) => event.type === "blocks").length),
+    [0, 0],
+  );
+});

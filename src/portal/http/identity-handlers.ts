@@ -21,6 +21,7 @@ const ABILITIES: readonly Ability[] = [
   "see-audit",
   "manage-people",
   "see-people",
+  "run-gate",
   "enrol-device",
 ];
 

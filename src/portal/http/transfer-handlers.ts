@@ -4,7 +4,8 @@ import { ok } from "../../base/result.ts";
 import { readPosition } from "../audit/append.ts";
 import { sealCheckpoint } from "../audit/checkpoint.ts";
 import { listAudit } from "../audit/list.ts";
-import { listBlocks, reportBlocks } from "../gate/blocks.ts";
+import { listBlocks } from "../gate/blocks.ts";
+import { takeBlocks } from "../gate/tell-blocks.ts";
 import { listQuarantine, reportQuarantine } from "../transfers/quarantine.ts";
 import { commandTransfer, reportTransfers } from "../transfers/report-transfers.ts";
 import { listTransfers, showTransfer } from "../transfers/show-transfer.ts";
@@ -12,7 +13,7 @@ import { listVerdicts, reportVerdicts } from "../transfers/verdict.ts";
 import type { Handlers } from "./call.ts";
 
 export const TRANSFER_HANDLERS = {
-  reportBlocks: async ({ core, body, nowMs }) => ok(reportBlocks(core, body, nowMs)),
+  reportBlocks: async ({ core, body, nowMs }) => ok(await takeBlocks(core, body, nowMs)),
   listBlocks: ({ core, caller, query, request, nowMs }) =>
     listBlocks(core, { caller, scope: query.scope, askedFrom: request.ip, nowMs }),
   reportTransfers: ({ core, caller, body }) => reportTransfers(core, caller, body),

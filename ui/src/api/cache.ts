@@ -14,6 +14,7 @@ export const KEYS = {
   devices: ["devices"],
   policy: ["policy"],
   suggestions: ["suggestions"],
+  blocks: ["blocks"],
 } as const;
 
 const SIGNED_OUT = 401;

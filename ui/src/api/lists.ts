@@ -3,6 +3,7 @@
 import { type UseInfiniteQueryResult, type UseQueryResult, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import type { AuditCheckpointReply, AuditPage, AuditRecord } from "../../../src/wire/api/v1/audit.ts";
 import type { Device, Devices } from "../../../src/wire/api/v1/device.ts";
+import type { GateBlocks } from "../../../src/wire/api/v1/gate.ts";
 import type { GrantDetail, GrantPage, GrantSummary } from "../../../src/wire/api/v1/grant.ts";
 import type { People, Person } from "../../../src/wire/api/v1/person.ts";
 import type { PolicyText } from "../../../src/wire/api/v1/policy.ts";
@@ -131,4 +132,15 @@ export function usePeople(q: string, enabled = true): UseQueryResult<readonly Pe
 
 export function useDevices(): UseQueryResult<readonly Device[]> {
   return useQuery({ queryKey: KEYS.devices, queryFn: async () => (await call<Devices>("GET", "/devices")).devices });
+}
+
+/** A block of an address that is nobody's device brings no event to those who ask from it: it is looked for. */
+const BLOCKS_EVERY_MS = 30_000;
+
+export function useBlocks(scope: "mine" | "all"): UseQueryResult<GateBlocks> {
+  return useQuery({
+    queryKey: [...KEYS.blocks, scope],
+    queryFn: () => call<GateBlocks>("GET", `/gate/blocks${query({ scope })}`),
+    refetchInterval: BLOCKS_EVERY_MS,
+  });
 }

@@ -20,7 +20,8 @@ const STALE: Readonly<Record<EventType, readonly (readonly string[])[]>> = {
   verdict: [KEYS.quarantine, KEYS.requests],
   quarantine: [KEYS.quarantine],
   command: [],
-  resync: [KEYS.requests, KEYS.grants, KEYS.transfers, KEYS.quarantine],
+  blocks: [KEYS.blocks],
+  resync: [KEYS.requests, KEYS.grants, KEYS.transfers, KEYS.quarantine, KEYS.blocks],
 };
 const RECONNECT_DELAY_MS = 3_000;
 const RENEW_DELAY_MS = 200;

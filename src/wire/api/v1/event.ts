@@ -41,6 +41,8 @@ const CommandEvent = Type.Object(
   { type: Type.Literal("command"), commandId: Id, grantId: Id, command: TransferCommand },
   exact,
 );
+/** What gates block changed for somebody: a page asks for its list anew. */
+const BlocksEvent = Type.Object({ type: Type.Literal("blocks") }, exact);
 /** The backlog no longer reaches back to Last-Event-ID: fetch everything again. */
 const ResyncEvent = Type.Object({ type: Type.Literal("resync") }, exact);
 
@@ -52,6 +54,7 @@ export const PushEvent = Type.Union([
   VerdictEvent,
   QuarantineEvent,
   CommandEvent,
+  BlocksEvent,
   ResyncEvent,
 ]);
 export type PushEvent = Static<typeof PushEvent>;

@@ -143,14 +143,16 @@ function FaultSummary({ faults }: { readonly faults: Faults }): ReactNode {
   );
 }
 
-/** `/ask?magnet=…` and `/ask?torrent=…` begin the draft; the address is then cleared, so that a reload keeps the draft. */
+/** `/ask?magnet=…`, `/ask?torrent=…` and `/ask?device=…` begin the draft; the address is then cleared, so that a reload keeps the draft. */
 function useDraftFromAddress({ change }: DraftHold): void {
   const { query } = usePlace();
   useEffect(() => {
     const values = new URLSearchParams(query);
-    const [magnet, torrentId] = [values.get("magnet"), values.get("torrent")];
-    if (magnet === null && torrentId === null) return;
+    const [magnet, torrentId, deviceId] = [values.get("magnet"), values.get("torrent"), values.get("device")];
+    if (magnet === null && torrentId === null && deviceId === null) return;
     navigate("/ask", { replace: true, keepFocus: true });
+    if (deviceId !== null) change({ deviceId });
+    if (magnet === null && torrentId === null) return;
     change({ torrent: undefined, ...(magnet === null ? {} : { magnet }) });
     if (torrentId === null) return;
     readKnownTorrent(torrentId).then(

@@ -23,6 +23,9 @@ const PATH_SENTENCES: readonly (readonly [step: PathStepName, before: string, wo
   ["release", "What is clean is ", "released", " into your library."],
 ];
 
+/** The one page that is worth coming back to and also stands open to strangers. */
+const TO_BLOCKS = "/sign-in/why-blocked";
+
 export function SignInPage(): ReactNode {
   const { path } = usePlace();
   const [login, setLogin] = useState("");
@@ -30,7 +33,7 @@ export function SignInPage(): ReactNode {
   const [tried, setTried] = useState(false);
   const sending = useAction(async () => {
     await signIn(login.trim(), password);
-    if (path.startsWith("/sign-in")) navigate("/", { replace: true });
+    if (path.startsWith("/sign-in")) navigate(path === TO_BLOCKS ? "/why-blocked" : "/", { replace: true });
   });
   const submit = (event: FormEvent): void => {
     event.preventDefault();

@@ -1,11 +1,15 @@
 // The page that somebody sees whose program was refused: why, and how to get what they need. No sign-in needed.
 
 import type { ReactNode } from "react";
+import type { Me } from "../../../../src/wire/api/v1/person.ts";
 import { ButtonLink } from "../../design/button.tsx";
+import { Notice } from "../../design/notice.tsx";
 import { Page } from "../../design/page.tsx";
+import { GateBlockTable } from "./gate-block-table.tsx";
+import { OwnBlocks } from "./own-blocks.tsx";
 import "./why-blocked.css";
 
-export function WhyBlockedPage(): ReactNode {
+export function WhyBlockedPage({ me }: { readonly me: Me | undefined }): ReactNode {
   return (
     <Page
       title="Why peer-to-peer is blocked here, and how to get what you need"
@@ -16,6 +20,8 @@ export function WhyBlockedPage(): ReactNode {
         </ButtonLink>
       }
     >
+      {me === undefined ? <SignInFirst /> : <OwnBlocks me={me} />}
+      {me?.abilities.includes("run-gate") === true && <GateBlockTable />}
       <div className="prose">
         <h2>How to get what you need</h2>
         <ol>
@@ -79,5 +85,15 @@ export function WhyBlockedPage(): ReactNode {
         </p>
       </div>
     </Page>
+  );
+}
+
+function SignInFirst(): ReactNode {
+  return (
+    <Notice title="Sign in to see what is blocked on your own devices, and by which rule">
+      <p>
+        <a href="/sign-in/why-blocked">Sign in</a>
+      </p>
+    </Notice>
   );
 }
