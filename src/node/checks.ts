@@ -9,17 +9,17 @@ import { bad, good } from "./check.ts";
 import type { NodeCore } from "./core.ts";
 import { checkGate } from "./gate-check.ts";
 import type { PortalClient } from "./portal/client.ts";
+import { checkReach, type ReachParts } from "./reach/reach-check.ts";
 import { eicarBytes } from "./scan/eicar.ts";
 
 const FREE_BYTES_MIN = 1024 * 1024 * 1024;
 
-export type CheckedNode = {
-  readonly core: NodeCore;
-  readonly client: PortalClient;
+export type CheckedNode = ReachParts & {
   readonly enrolment: { readonly deviceId: string };
 };
 
-export async function checkNode({ core, client, enrolment }: CheckedNode): Promise<Check[]> {
+export async function checkNode(node: CheckedNode): Promise<Check[]> {
+  const { core, client, enrolment } = node;
   return [
     ...(await checkPortal(core, client)),
     checkRevocations(core),
@@ -27,6 +27,7 @@ export async function checkNode({ core, client, enrolment }: CheckedNode): Promi
     checkFolder("quarantine", core.quarantine.folder, 0o700),
     checkSpace(core),
     checkListening(core),
+    ...(await checkReach(node)),
     ...(await checkGate(client, enrolment.deviceId)),
   ];
 }

@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import type { Failure } from "../base/failure.ts";
 import { ok, type Result } from "../base/result.ts";
+import type { Entropy } from "../world/entropy.ts";
 import { Asking } from "./asking.ts";
 import type { NodeCore } from "./core.ts";
 import { openDeviceKey } from "./device-key.ts";
@@ -10,6 +11,7 @@ import { GrantKeeper } from "./grants/keeper.ts";
 import { PortalClient } from "./portal/client.ts";
 import { PortalLink } from "./portal/link.ts";
 import { Quarantine } from "./quarantine/quarantine.ts";
+import { KnockDoor } from "./reach/door.ts";
 import type { Scanner } from "./scan/scanner.ts";
 import type { NodeDatabase } from "./store/database.ts";
 import type { Enrolment, Facts } from "./store/facts.ts";
@@ -24,6 +26,9 @@ export type Session = {
   readonly link: PortalLink;
   readonly transfers: Transfers;
   readonly asking: Asking;
+  /** Where the portal's call back is answered. */
+  readonly door: KnockDoor;
+  readonly entropy: Entropy;
   readonly enrolment: Enrolment;
   close(): Promise<void>;
 };
@@ -41,7 +46,8 @@ export type SessionParts = {
 /** Failure codes: engine.listen_failed. Nothing is sent to any peer or tracker by this. */
 export async function openSession(parts: SessionParts): Promise<Result<Session, Failure>> {
   const { options, world, database, facts, enrolment } = parts;
-  const engine = await world.createEngine(options.listen);
+  const door = new KnockDoor();
+  const engine = await world.createEngine(options.listen, door.before(world.net));
   if (!engine.ok) return engine;
   const key = openDeviceKey(options.folder);
   const grants = new GrantStore(database);
@@ -72,5 +78,5 @@ export async function openSession(parts: SessionParts): Promise<Result<Session, 
     await engine.value.close();
     facts.keepReachedMs(keeper.nowMs());
   };
-  return ok({ core, client, link, transfers, asking, enrolment, close });
+  return ok({ core, client, link, transfers, asking, door, entropy, enrolment, close });
 }

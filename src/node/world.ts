@@ -6,6 +6,7 @@ import type { Endpoint } from "../domain/address/endpoint.ts";
 import type { Engine } from "../engine/contract.ts";
 import type { Clock } from "../world/clock.ts";
 import type { Entropy } from "../world/entropy.ts";
+import type { Net } from "../world/net.ts";
 import type { Random } from "../world/random.ts";
 import type { NodeCore } from "./core.ts";
 import type { ClamdAddress } from "./scan/clamd.ts";
@@ -31,7 +32,9 @@ export type NodeWorld = {
   readonly tempFolder: string;
   /** Undefined when another process holds it. */
   readonly lockFolder: (path: string) => Disposable | undefined;
-  readonly createEngine: (listen: readonly Endpoint[]) => Promise<Result<Engine, Failure>>;
+  readonly net: Net;
+  /** Its sockets come from `net`, which is the one above with the portal's door in front of it. */
+  readonly createEngine: (listen: readonly Endpoint[], net: Net) => Promise<Result<Engine, Failure>>;
   readonly discovery: NodeCore["discovery"];
   readonly extensions: NodeCore["extensions"];
 };

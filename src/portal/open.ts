@@ -9,6 +9,7 @@ import type { Core, PortalWorld } from "./core.ts";
 import { EventHub } from "./event-hub.ts";
 import { BlockBoard } from "./gate/blocks.ts";
 import { PASSWORD_COST, type PasswordCost, PasswordHasher } from "./password.ts";
+import { CallBack } from "./reach/call-back.ts";
 import { openRootKey } from "./root-key.ts";
 import type { Settings } from "./settings.ts";
 import { migrate } from "./store/migrations.ts";
@@ -82,6 +83,7 @@ export async function openPortal(
     hasher: new PasswordHasher(world.entropy, options.passwordCost ?? PASSWORD_COST),
     swarms: new TrackerSwarms(world.random),
     blocks: new BlockBoard(),
+    callBack: new CallBack(world),
     origin,
   };
   return ok({

@@ -3,6 +3,22 @@
 import type { ErrorTable } from "./entry.ts";
 
 export const PORTAL_SERVICE_ERRORS = {
+  "portal.caller_hidden": {
+    fault: "policy",
+    retry: "after-change",
+    exit: 3,
+    status: 409,
+    says: "A proxy stands between this computer and the portal, so the portal sees {address} and cannot call back.",
+    next: "Test from a computer in the same network as your partners, or ask whoever runs the portal for its direct address.",
+  },
+  "portal.reach_needless": {
+    fault: "policy",
+    retry: "after-change",
+    exit: 3,
+    status: 409,
+    says: "This computer holds no active grant, so nobody has to reach it and the portal does not call it.",
+    next: "Ask for what you need; once it is approved, the portal calls back.",
+  },
   "portal.body_wrong": {
     fault: "you",
     retry: "after-change",

@@ -46,6 +46,7 @@ export const ACCESS = {
   gateGrants: { by: "person", ability: "see-all-transfers" },
   reportBlocks: { by: "person", ability: "run-gate" },
   listBlocks: { by: "either" },
+  reachDevice: { by: "device" },
   reportTransfers: { by: "device" },
   listTransfers: { by: "either" },
   showTransfer: { by: "either" },

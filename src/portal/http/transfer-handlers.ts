@@ -6,6 +6,7 @@ import { sealCheckpoint } from "../audit/checkpoint.ts";
 import { listAudit } from "../audit/list.ts";
 import { listBlocks } from "../gate/blocks.ts";
 import { takeBlocks } from "../gate/tell-blocks.ts";
+import { reachDevice } from "../reach/reach-device.ts";
 import { listQuarantine, reportQuarantine } from "../transfers/quarantine.ts";
 import { commandTransfer, reportTransfers } from "../transfers/report-transfers.ts";
 import { listTransfers, showTransfer } from "../transfers/show-transfer.ts";
@@ -16,6 +17,8 @@ export const TRANSFER_HANDLERS = {
   reportBlocks: async ({ core, body, nowMs }) => ok(await takeBlocks(core, body, nowMs)),
   listBlocks: ({ core, caller, query, request, nowMs }) =>
     listBlocks(core, { caller, scope: query.scope, askedFrom: request.ip, nowMs }),
+  reachDevice: ({ core, caller, body, request }) =>
+    reachDevice(core, caller, { address: request.ip, headers: request.headers }, body),
   reportTransfers: ({ core, caller, body }) => reportTransfers(core, caller, body),
   listTransfers: ({ core, caller, query }) => listTransfers(core.database, caller, query),
   showTransfer: ({ core, caller, params }) => showTransfer(core.database, caller, params.id),

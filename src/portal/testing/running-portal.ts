@@ -18,6 +18,7 @@ import type { WallMs } from "../../world/clock.ts";
 import { realClock } from "../../world/real/clock.ts";
 import { realEntropy } from "../../world/real/entropy.ts";
 import { lockFolder } from "../../world/real/folder-lock.ts";
+import { realNet } from "../../world/real/net.ts";
 import { realRandom } from "../../world/real/random.ts";
 import { openSqlite } from "../../world/real/sqlite.ts";
 import { portalLogger } from "../logger.ts";
@@ -72,7 +73,7 @@ export function must<T>(result: Result<T, Failure>): T {
 export function testAdapters(aheadMs: () => number): PortalAdapters {
   const wallMs = () => (realClock.wallMs() + aheadMs()) as WallMs;
   return {
-    world: { clock: { ...realClock, wallMs }, entropy: realEntropy, random: realRandom },
+    world: { clock: { ...realClock, wallMs }, entropy: realEntropy, random: realRandom, net: realNet },
     openDatabase: (path) => openSqlite(path),
     lockFolder,
   };

@@ -5,6 +5,7 @@ import * as audit from "./audit.ts";
 import { ByIdParams } from "./field.ts";
 import * as gate from "./gate.ts";
 import * as grant from "./grant.ts";
+import * as reach from "./reach.ts";
 import type { Route } from "./route.ts";
 import * as transfer from "./transfer.ts";
 import * as verdict from "./verdict.ts";
@@ -37,6 +38,13 @@ export const TRANSFER_ROUTES = {
     summary: "What gates refused lately, and why: of one's own devices and of the address that asks, or all",
     query: gate.GateBlockQuery,
     reply: gate.GateBlocks,
+  },
+  reachDevice: {
+    method: "POST",
+    path: "/api/v1/device/reach",
+    summary: "For a device with a grant: the portal calls it back on its port and says what came of it",
+    body: reach.ReachCall,
+    reply: reach.Reach,
   },
   reportTransfers: {
     method: "PUT",
