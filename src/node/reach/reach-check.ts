@@ -22,7 +22,10 @@ export type ReachParts = {
 
 const NAME = "reachable";
 
-/** Nothing to prove without an active grant, and nothing to call where no port is open (said by its own check). */
+/**
+ * Nothing to prove without an active grant, and nothing to call where no port is open (said by its own check). A device
+ * that only downloads does the calling itself: for it an obstacle is told and is no fault.
+ */
 export async function checkReach({ core, client, door, entropy }: ReachParts): Promise<Check[]> {
   const nowSeconds = core.keeper.nowMs() / 1000;
   const grants = core.keeper.held().filter(({ claims }) => claims.nbf <= nowSeconds && nowSeconds < claims.exp);
@@ -38,25 +41,23 @@ export async function checkReach({ core, client, door, entropy }: ReachParts): P
   const { address, tcp, udp } = told.value;
   if (tcp === "answered" && udp === "answered") return [good(NAME, `${what} (${address}, TCP and UDP)`)];
   const shares = grants.some(({ claims }) => claims.dir === "share");
-  const found = { place, address, isOwn: isOwnAddress(address), shares };
+  const found = { place, address, isOwn: isOwnAddress(address) };
   // A port that only one of the two reaches works, and less well: uTP keeps the line free for others.
-  return [tcp === "answered" ? obstacle(what, "UDP", udp, found) : obstacle(what, "TCP", tcp, found)];
+  const stopped = tcp === "answered" ? obstacle(what, "UDP", udp, found) : obstacle(what, "TCP", tcp, found);
+  return [shares ? stopped : good(NAME, `Downloads do without being called. ${stopped.why}`)];
 }
 
 type Found = {
   readonly place: Endpoint;
   readonly address: string;
   readonly isOwn: boolean;
-  readonly shares: boolean;
 };
 
 function obstacle(what: string, protocol: "TCP" | "UDP", outcome: ReachOutcome, found: Found): Check {
-  const { place, address, shares } = found;
-  const called = `The portal called ${formatEndpoint({ host: address, port: place.port })} over ${protocol}`;
-  const why = `${called}: ${WHAT_CAME[outcome]}.`;
+  const called = formatEndpoint({ host: found.address, port: found.place.port });
   const { because, next } = remedy(outcome, found);
-  const need = shares ? "Until then nobody can fetch what you share." : "Downloads work without it, and slower.";
-  return bad(NAME, what, `${why} ${because}`, `${next} ${need}`.trim());
+  const why = `The portal called ${called} over ${protocol}: ${WHAT_CAME[outcome]}. ${because}`;
+  return bad(NAME, what, why, `${next} Until then nobody can fetch what you share.`);
 }
 
 const WHAT_CAME: Readonly<Record<ReachOutcome, string>> = {
