@@ -3,7 +3,7 @@
 import type { FuzzTarget } from "./target.ts";
 import { DHT, HTTP_TRACKER, UDP_TRACKER } from "./targets/discovery.ts";
 import { BENCODE, IP_LIST, MAGNET, TORRENT } from "./targets/metainfo.ts";
-import { EXTENDED, HANDSHAKE, HOLEPUNCH, METADATA, PEER_WIRE, PEX } from "./targets/peer-wire.ts";
+import { DONT_HAVE, EXTENDED, HANDSHAKE, HOLEPUNCH, METADATA, PEER_WIRE, PEX } from "./targets/peer-wire.ts";
 import { ANNOUNCE, GRANT_TOKEN, SETTINGS } from "./targets/portal.ts";
 import { LSD, MSE_ACCEPTOR, MSE_INITIATOR, SOCKS, UTP_PACKET, UTP_SOCKET } from "./targets/transports.ts";
 
@@ -18,6 +18,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   METADATA,
   PEX,
   HOLEPUNCH,
+  DONT_HAVE,
   UTP_PACKET,
   UTP_SOCKET,
   MSE_ACCEPTOR,

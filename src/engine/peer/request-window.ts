@@ -1,7 +1,7 @@
 // What we asked a peer for and how much of it at once: enough to keep the line full, no more than the peer queues.
 
 import type { MonotonicMs } from "../../world/clock.ts";
-import type { BlockKey } from "../picker/picker.ts";
+import { type BlockKey, pieceOfKey } from "../picker/picker.ts";
 
 const BLOCK_BYTES = 16 * 1024;
 const DEPTH_START = 16;
@@ -87,9 +87,10 @@ export class RequestWindow {
     return this.#sent.delete(key);
   }
 
-  dropAll(): BlockKey[] {
-    const keys = [...this.#sent.keys()];
-    this.#sent.clear();
+  /** Of one piece, or everything. */
+  dropAll(piece?: number): BlockKey[] {
+    const keys = [...this.#sent.keys()].filter((key) => piece === undefined || pieceOfKey(key) === piece);
+    for (const key of keys) this.#sent.delete(key);
     return keys;
   }
 

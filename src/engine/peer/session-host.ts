@@ -59,8 +59,8 @@ export interface PeerSession {
   setChoking(choke: boolean, nowMs: MonotonicMs): void;
   setWanting(want: boolean): void;
   reject(request: IncomingRequest): void;
-  /** Blocks asked for go back to the picker; the peer may still send some of them. */
-  forgetRequests(): void;
+  /** Blocks asked for, of one piece or all, go back to the picker; the peer may still send some of them. */
+  forgetRequests(piece?: number): void;
   /** The block under way goes nowhere: somebody else's copy was faster, or its piece is gone. */
   skipBlockOf(piece: number, beginBytes?: number): void;
   /** Once a second. */
@@ -88,6 +88,8 @@ export interface SessionHost {
   /** The peer told what it has: everything it told is in `session.has`. */
   piecesTold(session: PeerSession): void;
   pieceTold(session: PeerSession, piece: number): void;
+  /** The peer lost a piece: it is gone from `session.has`. */
+  pieceUntold(session: PeerSession, piece: number): void;
   requested(session: PeerSession, request: IncomingRequest): void;
   cancelled(session: PeerSession, request: IncomingRequest): void;
   /** Returns a fault, if the message is one. `payload` is only valid during the call. */

@@ -147,9 +147,9 @@ export class Session implements PeerSession {
     if (this.fast) this.out.block("reject", request);
   }
 
-  /** Blocks asked for go back to the picker; the peer may still send some of them. */
-  forgetRequests(): void {
-    const keys = this.window.dropAll();
+  /** Blocks asked for, of one piece or all, go back to the picker; the peer may still send some of them. */
+  forgetRequests(piece?: number): void {
+    const keys = this.window.dropAll(piece);
     this.lateBlocks += keys.length;
     this.host.requestsLost(this, keys);
   }

@@ -41,10 +41,12 @@ export class Bitfield {
     return true;
   }
 
-  clear(index: number): void {
-    if (!this.has(index)) return;
+  /** True when the bit was set before. */
+  clear(index: number): boolean {
+    if (!this.has(index)) return false;
     this.bytes[index >>> 3] = (this.bytes[index >>> 3] ?? 0) & ~(0x80 >>> (index & 7));
     this.#count--;
+    return true;
   }
 
   fill(): void {

@@ -141,6 +141,16 @@ export class Picker {
     this.#stale = true;
   }
 
+  /** Call after the bit was taken from `has`. */
+  peerLost(piece: number, has: Bitfield): void {
+    if (has.count === has.length - 1) {
+      this.#seeds--;
+      for (let n = 0; n < has.length; n++) this.#count(n, 1);
+    }
+    this.#count(piece, -1);
+    this.#stale = true;
+  }
+
   #count(piece: number, by: 1 | -1): void {
     this.#copies[piece] = (this.#copies[piece] ?? 0) + by;
     // A piece that nobody had is in no order yet.

@@ -1,6 +1,7 @@
 // What is said to a peer beside pieces: the extended handshake, metadata, hashes, and the messages of extensions.
 
 import { printableName } from "../../wire/peer/client-name.ts";
+import { DONT_HAVE_NAME } from "../../wire/peer/dont-have-message.ts";
 import {
   decodeExtendedHandshake,
   EXTENDED_HANDSHAKE_ID,
@@ -16,6 +17,7 @@ import {
 import type { MonotonicMs } from "../../world/clock.ts";
 import type { SwarmView } from "../discovery/source.ts";
 import type { ExtensionHook } from "../extension.ts";
+import { hearLost } from "../peer/dont-have.ts";
 import { type PeerSession, REQUESTS_IN_MAX } from "../peer/session-host.ts";
 import { Extensions } from "./extensions.ts";
 import type { HashExchange } from "./hash-exchange.ts";
@@ -23,7 +25,8 @@ import { MetadataFetch } from "./metadata-fetch.ts";
 
 const UT_METADATA = "ut_metadata";
 const UT_METADATA_ID = 1;
-const FIRST_HOOK_ID = 2;
+const DONT_HAVE_ID = 2;
+const FIRST_HOOK_ID = 3;
 const CLIENT = "Swarmgate 0.1";
 /** A peer that asks for the metadata again and again is not served again and again. */
 const METADATA_SERVINGS_MAX = 3;
@@ -61,7 +64,11 @@ export class Conversation {
   greet(session: PeerSession): void {
     if (!session.extended) return;
     const port = this.#options.view.listenPort();
-    const ids = new Map<string, number>([[UT_METADATA, UT_METADATA_ID], ...this.extensions.ids()]);
+    const ids = new Map<string, number>([
+      [UT_METADATA, UT_METADATA_ID],
+      [DONT_HAVE_NAME, DONT_HAVE_ID],
+      ...this.extensions.ids(),
+    ]);
     const payload = encodeExtendedHandshake({
       ids,
       client: CLIENT,
@@ -81,6 +88,7 @@ export class Conversation {
   extended(session: PeerSession, extendedId: number, payload: Uint8Array): string | undefined {
     if (extendedId === EXTENDED_HANDSHAKE_ID) return this.#handshake(session, payload);
     if (extendedId === UT_METADATA_ID) return this.#metadata(session, payload);
+    if (extendedId === DONT_HAVE_ID) return hearLost(session, extendedId, payload);
     return this.extensions.message(session, extendedId, payload);
   }
 

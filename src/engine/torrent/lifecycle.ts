@@ -165,8 +165,13 @@ export class Lifecycle {
   }
 
   #lost(piece: number): void {
-    this.#finished = false;
     this.#parts.feed.emit({ type: "pieceFailed", piece });
+    this.#parts.swarm.announce(piece);
+    if (this.#finished) {
+      // BEP 21: no longer one that only uploads.
+      this.#finished = false;
+      this.#parts.conversation.greetAgain(this.#parts.swarm.sessions.values());
+    }
     this.#parts.swarm.reconsiderAll();
   }
 

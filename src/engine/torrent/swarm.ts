@@ -112,7 +112,7 @@ export class Swarm implements SessionHost {
   }
 
   announce(piece: number): void {
-    this.#telling?.verified(piece);
+    this.#telling?.changed(piece);
   }
 
   /** What we want has changed: a piece came, files were chosen, a piece was lost. */
@@ -246,6 +246,11 @@ export class Swarm implements SessionHost {
     this.#telling?.arrived(piece, this.nowMs());
     this.#dropIfBothComplete(session);
     if (!session.weWant && this.#flow.picker.isWanted(piece)) session.setWanting(true);
+  }
+
+  pieceUntold(session: PeerSession, piece: number): void {
+    if (session.has !== undefined) this.#flow?.picker.peerLost(piece, session.has);
+    this.#reconsider(session);
   }
 
   #dropIfBothComplete(session: PeerSession): void {

@@ -2,6 +2,7 @@
 
 import { BLOCK_BYTES } from "../../domain/metainfo/layout.ts";
 import type { MonotonicMs } from "../../world/clock.ts";
+import { tellLost } from "../peer/dont-have.ts";
 import type { PeerSession } from "../peer/session-host.ts";
 import type { Bitfield } from "../picker/bitfield.ts";
 import type { Content } from "./content.ts";
@@ -34,11 +35,27 @@ export class Telling {
     this.tick(nowMs);
   }
 
-  /** A piece of ours was verified. */
-  verified(piece: number): void {
+  /** A piece of ours was verified, or is not what it was. */
+  changed(piece: number): void {
+    if (this.#options.content.have.has(piece)) this.#verified(piece);
+    else this.#lost(piece);
+  }
+
+  #verified(piece: number): void {
     for (const session of this.#options.sessions()) {
       if (session.has?.has(piece) !== true) session.out.message({ type: "have", piece });
     }
+  }
+
+  #lost(piece: number): void {
+    // Who is not a seed any more cannot give each piece away once.
+    if (this.#spreading !== undefined) this.#showAll();
+    else for (const session of this.#options.sessions()) tellLost(session, piece);
+  }
+
+  #showAll(): void {
+    this.#spreading = undefined;
+    for (const piece of this.#options.content.have.indices()) this.#verified(piece);
   }
 
   /** A peer told all that it has. */
@@ -69,8 +86,6 @@ export class Telling {
     const spreading = this.#spreading;
     if (spreading === undefined) return;
     spreading.show(this.#options.sessions(), nowMs);
-    if (!spreading.isDone) return;
-    this.#spreading = undefined;
-    for (const piece of this.#options.content.have.indices()) this.verified(piece);
+    if (spreading.isDone) this.#showAll();
   }
 }

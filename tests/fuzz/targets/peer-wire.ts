@@ -1,6 +1,7 @@
 // What a peer sends over an open connection.
 
 import { toHex } from "../../../src/base/bytes.ts";
+import { decodeDontHave, encodeDontHave } from "../../../src/wire/peer/dont-have-message.ts";
 import { decodeExtendedHandshake, encodeExtendedHandshake } from "../../../src/wire/peer/extended-handshake.ts";
 import { FrameReader } from "../../../src/wire/peer/frame-reader.ts";
 import { decodeHandshake } from "../../../src/wire/peer/handshake.ts";
@@ -123,5 +124,14 @@ export const HOLEPUNCH: FuzzTarget = {
   run(input) {
     const message = decodeHolepunch(input);
     return message === undefined ? "none" : `${message.type} ${toHex(encodeHolepunch(message)).length}`;
+  },
+};
+
+export const DONT_HAVE: FuzzTarget = {
+  name: "dont-have",
+  seeds: () => [encodeDontHave(0), encodeDontHave(0xffff_ffff)],
+  run(input) {
+    const piece = decodeDontHave(input);
+    return piece === undefined ? "none" : `piece of ${piece.toString(2).length} bits`;
   },
 };
