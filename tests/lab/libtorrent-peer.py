@@ -1,6 +1,6 @@
 """libtorrent as a peer for tests: one JSON command a line on stdin, one JSON answer a line on stdout.
 
-argv[1] is a JSON object of session settings. Commands: create, add, connect, status, certificate, limit.
+argv[1] is a JSON object of session settings. Commands: create, add, connect, status, certificate, limit, listening.
 """
 
 import json
@@ -67,6 +67,7 @@ def peer_of(peer):
     return {
         "address": peer.ip[0],
         "port": peer.ip[1],
+        "pieces": sum(peer.pieces),
         "client": peer.client.decode("utf-8", "replace"),
         "utp": bool(peer.flags & (1 << 20)),
         "ssl": bool(peer.flags & (1 << 24)),
@@ -80,6 +81,8 @@ def run(session, handles, command):
         return create(command)
     if name == "add":
         return add(session, handles, command)
+    if name == "listening":
+        return {"port": session.listen_port()}
     handle = handles[command["torrent"]]
     if name == "connect":
         handle.connect_peer((command["address"], command["port"]))

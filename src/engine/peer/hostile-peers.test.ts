@@ -136,6 +136,12 @@ test("H56: messages of an extension that was not agreed on cost the connection",
   );
 });
 
+test("a change of mind about uploading that is no byte, or more, costs the connection", async () => {
+  for (const payload of [new Uint8Array(0), new Uint8Array(2)]) {
+    equal(await afterSending({}, { type: "extended", extendedId: 3, payload }), "upload-only-malformed");
+  }
+});
+
 test("H57: a hash request that no client would send costs the connection; one for an unknown file is rejected", async () => {
   const range = { piecesRoot: new Uint8Array(32), baseLayer: 1, index: 0, length: 8, proofLayers: 0 };
   equal(await afterSending({ format: "v1" }, { type: "hashRequest", ...range }), "hashes-not-agreed");

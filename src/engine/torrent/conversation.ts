@@ -3,6 +3,7 @@
 import { printableName } from "../../wire/peer/client-name.ts";
 import { DONT_HAVE_NAME } from "../../wire/peer/dont-have-message.ts";
 import {
+  addHandshake,
   decodeExtendedHandshake,
   EXTENDED_HANDSHAKE_ID,
   encodeExtendedHandshake,
@@ -19,6 +20,7 @@ import type { SwarmView } from "../discovery/source.ts";
 import type { ExtensionHook } from "../extension.ts";
 import { hearLost } from "../peer/dont-have.ts";
 import { type PeerSession, REQUESTS_IN_MAX } from "../peer/session-host.ts";
+import { hearUploadOnly, tellUploadOnly, UPLOAD_ONLY_NAME } from "../peer/upload-only.ts";
 import { Extensions } from "./extensions.ts";
 import type { HashExchange } from "./hash-exchange.ts";
 import { MetadataFetch } from "./metadata-fetch.ts";
@@ -26,7 +28,8 @@ import { MetadataFetch } from "./metadata-fetch.ts";
 const UT_METADATA = "ut_metadata";
 const UT_METADATA_ID = 1;
 const DONT_HAVE_ID = 2;
-const FIRST_HOOK_ID = 3;
+const UPLOAD_ONLY_ID = 3;
+const FIRST_HOOK_ID = 4;
 const CLIENT = "Swarmgate 0.1";
 /** A peer that asks for the metadata again and again is not served again and again. */
 const METADATA_SERVINGS_MAX = 3;
@@ -67,6 +70,7 @@ export class Conversation {
     const ids = new Map<string, number>([
       [UT_METADATA, UT_METADATA_ID],
       [DONT_HAVE_NAME, DONT_HAVE_ID],
+      [UPLOAD_ONLY_NAME, UPLOAD_ONLY_ID],
       ...this.extensions.ids(),
     ]);
     const payload = encodeExtendedHandshake({
@@ -82,12 +86,17 @@ export class Conversation {
 
   /** BEP 21, or the metadata's size for those who wait for it: said again when it changes. */
   greetAgain(sessions: Iterable<PeerSession>): void {
-    for (const session of sessions) this.greet(session);
+    for (const session of sessions) {
+      this.greet(session);
+      // libtorrent takes "upload only" back by a message of its own alone.
+      tellUploadOnly(session, this.#options.isUploadOnly());
+    }
   }
 
   extended(session: PeerSession, extendedId: number, payload: Uint8Array): string | undefined {
     if (extendedId === EXTENDED_HANDSHAKE_ID) return this.#handshake(session, payload);
     if (extendedId === UT_METADATA_ID) return this.#metadata(session, payload);
+    if (extendedId === UPLOAD_ONLY_ID) return hearUploadOnly(session, payload);
     if (extendedId === DONT_HAVE_ID) return hearLost(session, extendedId, payload);
     return this.extensions.message(session, extendedId, payload);
   }
@@ -95,11 +104,11 @@ export class Conversation {
   #handshake(session: PeerSession, payload: Uint8Array): string | undefined {
     const decoded = decodeExtendedHandshake(payload);
     if (!decoded.ok) return decoded.error;
-    const theirs = decoded.value;
+    const theirs = addHandshake(session.theirHandshake, decoded.value);
     session.theirHandshake = theirs;
     if (theirs.client !== undefined && theirs.client !== "") session.client = printableName(theirs.client);
     if (theirs.requestsMax !== undefined) session.window.setRequestsMax(theirs.requestsMax);
-    session.uploadOnly = theirs.uploadOnly;
+    session.uploadOnly = theirs.uploadOnly ?? false;
     if (this.#options.infoBytes() === undefined && (theirs.ids.get(UT_METADATA) ?? 0) > 0) {
       this.metadata.peerReady(session, theirs.metadataBytes, this.#options.nowMs());
     }

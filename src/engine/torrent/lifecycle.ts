@@ -166,12 +166,12 @@ export class Lifecycle {
 
   #lost(piece: number): void {
     this.#parts.feed.emit({ type: "pieceFailed", piece });
-    this.#parts.swarm.announce(piece);
     if (this.#finished) {
-      // BEP 21: no longer one that only uploads.
       this.#finished = false;
+      // BEP 21: no longer one that only uploads. libtorrent leaves such a one when it hears that a piece is gone.
       this.#parts.conversation.greetAgain(this.#parts.swarm.sessions.values());
     }
+    this.#parts.swarm.announce(piece);
     this.#parts.swarm.reconsiderAll();
   }
 

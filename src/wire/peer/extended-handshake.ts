@@ -19,8 +19,8 @@ export type ExtendedHandshake = {
   readonly requestsMax: number | undefined;
   /** Size of the info dictionary (BEP 9). */
   readonly metadataBytes: number | undefined;
-  /** BEP 21. */
-  readonly uploadOnly: boolean;
+  /** BEP 21. A later handshake that does not say it changes nothing. */
+  readonly uploadOnly: boolean | undefined;
 };
 
 export type ExtendedFault = "extended-handshake-malformed";
@@ -39,7 +39,7 @@ export function encodeExtendedHandshake(handshake: ExtendedHandshake, more: { yo
     p: handshake.port,
     reqq: handshake.requestsMax,
     metadata_size: handshake.metadataBytes,
-    upload_only: handshake.uploadOnly ? 1 : undefined,
+    upload_only: handshake.uploadOnly === undefined ? undefined : Number(handshake.uploadOnly),
     yourip: more.yourIp,
   });
 }
@@ -60,8 +60,25 @@ export function decodeExtendedHandshake(payload: Uint8Array): Result<ExtendedHan
     port: within(dict.integer("p"), 1, PORT_MAX),
     requestsMax: within(dict.integer("reqq"), 1, REQUESTS_LIMIT),
     metadataBytes: dict.integer("metadata_size"),
-    uploadOnly: dict.integer("upload_only") === 1,
+    uploadOnly: uploadOnlyOf(dict.integer("upload_only")),
   });
+}
+
+/** BEP 10: a later handshake adds to what was said before; an id of 0 takes an extension back. */
+export function addHandshake(before: ExtendedHandshake | undefined, now: ExtendedHandshake): ExtendedHandshake {
+  if (before === undefined) return now;
+  return {
+    ids: new Map([...before.ids, ...now.ids].slice(0, EXTENSIONS_MAX)),
+    client: now.client ?? before.client,
+    port: now.port ?? before.port,
+    requestsMax: now.requestsMax ?? before.requestsMax,
+    metadataBytes: now.metadataBytes ?? before.metadataBytes,
+    uploadOnly: now.uploadOnly ?? before.uploadOnly,
+  };
+}
+
+function uploadOnlyOf(value: number | undefined): boolean | undefined {
+  return value === undefined ? undefined : value === 1;
 }
 
 function within(value: number | undefined, min: number, max: number): number | undefined {

@@ -1,6 +1,11 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
-import { decodeExtendedHandshake, type ExtendedHandshake, encodeExtendedHandshake } from "./extended-handshake.ts";
+import {
+  addHandshake,
+  decodeExtendedHandshake,
+  type ExtendedHandshake,
+  encodeExtendedHandshake,
+} from "./extended-handshake.ts";
 import { decodeMetadataMessage, encodeMetadataMessage, type MetadataMessage } from "./metadata-message.ts";
 
 const HANDSHAKE: ExtendedHandshake = {
@@ -19,6 +24,22 @@ test("an extended handshake comes back as it was sent", () => {
   deepEqual(decodeExtendedHandshake(encodeExtendedHandshake(HANDSHAKE)), { ok: true, value: HANDSHAKE });
 });
 
+test("a later handshake adds to what was said before, and takes back what it says anew", () => {
+  const said = decodeExtendedHandshake(Buffer.from("d1:md11:lt_donthavei7e6:ut_pexi0ee11:upload_onlyi0ee"));
+  const now = said.ok ? addHandshake(HANDSHAKE, said.value) : undefined;
+  deepEqual(now, {
+    ...HANDSHAKE,
+    ids: new Map([
+      ["ut_metadata", 2],
+      ["ut_pex", 0],
+      ["lt_donthave", 7],
+    ]),
+    uploadOnly: false,
+  });
+  const flood = { ...HANDSHAKE, ids: new Map(Array.from({ length: 64 }, (_, n) => [`x${n}`, n])) };
+  equal(addHandshake(HANDSHAKE, flood).ids.size, 64);
+});
+
 test("H50: an extended handshake that nests deeply, repeats or is no dictionary is refused", () => {
   for (const text of ["d1:md1:ad1:ad1:ad1:adeeeeee", "le", "", "d1:m", `${"l".repeat(5000)}${"e".repeat(5000)}`]) {
     equal(decodeExtendedHandshake(Buffer.from(text)).ok, false, text.slice(0, 40));
@@ -35,7 +56,7 @@ test("values of the wrong kind or out of range count as absent", () => {
       port: undefined,
       requestsMax: undefined,
       metadataBytes: undefined,
-      uploadOnly: false,
+      uploadOnly: undefined,
     },
   });
 });

@@ -1,7 +1,7 @@
 // libtorrent 2.0, driven through a small Python program: the reference for v2, hybrid, uTP and SSL torrents.
 
 import { fileURLToPath } from "node:url";
-import { withDeadline } from "../deadline.ts";
+import { until, withDeadline } from "../deadline.ts";
 import type { Host } from "../host.ts";
 import { Program } from "../program.ts";
 import type { Client, ClientOptions, Encryption, Source, Transfer, TransferState } from "./client.ts";
@@ -23,6 +23,8 @@ export type LibtorrentOptions = ClientOptions & {
 export type LibtorrentPeer = {
   readonly address: string;
   readonly port: number;
+  /** How many pieces it is known to have. */
+  readonly pieces: number;
   readonly client: string;
   readonly utp: boolean;
   readonly ssl: boolean;
@@ -100,6 +102,25 @@ export class Libtorrent implements Client {
     const program = new Program(PYTHON, [SCRIPT, JSON.stringify({ listen_interfaces: "", enable_dht: false })]);
     await program.printed(/"ready"/);
     return new Libtorrent(0, program);
+  }
+
+  /** On this machine's own loopback, at a free port: for an engine that runs inside the test. */
+  static async onLoopback(options: Pick<LibtorrentOptions, "utp" | "settings"> = {}): Promise<Libtorrent> {
+    const settings = {
+      ...settingsOf(0, { folder: "", ...options }),
+      listen_interfaces: "127.0.0.1:0",
+      ...options.settings,
+    };
+    const program = new Program(PYTHON, [SCRIPT, JSON.stringify(settings)]);
+    await program.printed(/"ready"/);
+    const asking = new Libtorrent(0, program);
+    const port = await until("libtorrent listens", async () => {
+      const answer = (await asking.#call({ command: "listening" })) as { port: number };
+      return answer.port > 0 && answer.port;
+    });
+    const client = new Libtorrent(port, program);
+    client.#calls = asking.#calls;
+    return client;
   }
 
   async create(options: CreateOptions): Promise<CreatedTorrent> {
