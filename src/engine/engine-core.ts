@@ -4,6 +4,7 @@ import type { Endpoint } from "../domain/address/endpoint.ts";
 import type { MonotonicMs } from "../world/clock.ts";
 import type { EngineWorld } from "./contract.ts";
 import type { TokenBucket } from "./limits/token-bucket.ts";
+import type { OwnAddress } from "./own-address.ts";
 import type { StoreHost } from "./storage/disk-threads.ts";
 import type { PieceMemory } from "./storage/piece-memory.ts";
 import type { Transport, TransportName } from "./transport/transport.ts";
@@ -47,6 +48,7 @@ export type EngineCore = {
   readonly down: TokenBucket;
   readonly up: TokenBucket;
   readonly transports: readonly Transport[];
+  readonly ownAddress: OwnAddress;
   readonly connectionsMax: number;
   /** Open and half-open connections over all torrents. */
   connections: number;

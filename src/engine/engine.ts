@@ -7,6 +7,7 @@ import type { Timer } from "../world/clock.ts";
 import type { Engine, EngineOptions, EngineWorld, RateLimits, Torrent, TorrentOptions } from "./contract.ts";
 import { BanList, type EngineCore, nowOf } from "./engine-core.ts";
 import { TokenBucket } from "./limits/token-bucket.ts";
+import { OwnAddress } from "./own-address.ts";
 import { open } from "./peer/opening.ts";
 import { DiskThreads, InlineStores } from "./storage/disk-threads.ts";
 import { PieceMemory } from "./storage/piece-memory.ts";
@@ -53,6 +54,7 @@ class SwarmEngine implements Engine {
       up: new TokenBucket(options.limits?.up, nowMs),
       transports: options.transports ?? [tcpTransport(world.net)],
       connectionsMax: options.connectionsMax ?? CONNECTIONS_MAX,
+      ownAddress: new OwnAddress(),
       connections: 0,
       listening: (transports) => this.#listeningOf(transports),
     };

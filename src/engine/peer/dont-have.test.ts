@@ -28,6 +28,7 @@ function greeting(ids: Iterable<[string, number]>): Uint8Array {
     requestsMax: undefined,
     metadataBytes: undefined,
     uploadOnly: false,
+    yourAddress: undefined,
   });
 }
 

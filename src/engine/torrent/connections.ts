@@ -7,8 +7,10 @@ import type { Admission } from "../contract.ts";
 import type { PeerSource } from "../discovery/source.ts";
 import { type EngineCore, nowOf } from "../engine-core.ts";
 import { type Opened, open } from "../peer/opening.ts";
+import type { PeerSession } from "../peer/session-host.ts";
 import type { PeerStream, Transport, TransportName } from "../transport/transport.ts";
 import { type KnownPeer, PeerPool } from "./peer-pool.ts";
+import { PeerRanks } from "./peer-ranks.ts";
 
 const DIALLING_MAX = 30;
 const DIAL_MS = 10_000;
@@ -24,15 +26,18 @@ export type ConnectionOptions = {
   readonly transports: readonly TransportName[] | undefined;
   readonly connectionsMax: number;
   readonly opened: (opened: Opened, source: PeerSource, direction: "dialled" | "accepted") => void;
+  /** Peers that may have to make room for others (BEP 40). */
+  readonly sessions: () => Iterable<PeerSession>;
   /** A peer could not be dialled by any transport. */
   readonly unreachable: (remote: Endpoint) => void;
 };
 
 export class Connections {
-  readonly pool = new PeerPool();
+  readonly pool = new PeerPool(() => this.#ranks.now());
   /** Known peers that admission refuses. */
   refused = 0;
   readonly #options: ConnectionOptions;
+  readonly #ranks: PeerRanks;
   readonly #abort = new AbortController();
   #dialling = 0;
   #open = 0;
@@ -40,6 +45,7 @@ export class Connections {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+    this.#ranks = new PeerRanks(options.core, options.transports);
   }
 
   get open(): number {
@@ -156,7 +162,8 @@ export class Connections {
   /** Our answer to a peer that names one of our hashes; undefined: not now. */
   answer(infoHash: Uint8Array, remote: Endpoint, transport: TransportName, upgrade: boolean): Handshake | undefined {
     const { core, admission, names, transports } = this.#options;
-    if (this.#stopped || this.room() === 0 || core.bans.has(remote.host)) return undefined;
+    if (this.#stopped || core.bans.has(remote.host)) return undefined;
+    if (this.room() === 0 && this.#weakest(remote) === undefined) return undefined;
     if (transports !== undefined && !transports.includes(transport)) return undefined;
     if (admission?.mayAccept(remote) === false) return undefined;
     // BEP 52: a peer that knows both halves of a hybrid is taken into the v2 swarm.
@@ -173,6 +180,12 @@ export class Connections {
     if (peer !== undefined) peer.at = "connected";
     this.#count(1, "open");
     this.#options.opened(opened, source, direction);
+    if (this.#open > this.#options.connectionsMax) this.#weakest(undefined)?.close("outranked");
+  }
+
+  /** Who goes when there are too many: with `newcomer`, only somebody who ranks below it. */
+  #weakest(newcomer: Endpoint | undefined): PeerSession | undefined {
+    return this.#ranks.lowest(this.#options.sessions(), newcomer);
   }
 
   /** A session ended. A peer that turned out to be ourselves, or banned, is not tried again. */

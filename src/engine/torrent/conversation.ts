@@ -44,6 +44,7 @@ export type ConversationOptions = {
   readonly hashExchange: () => HashExchange | undefined;
   /** A dictionary from a peer; false when the magnet names another. */
   readonly offerMetadata: (bytes: Uint8Array) => boolean;
+  readonly saidOurAddress: (address: string, voter: string) => void;
   /** The peer is proven to lie. */
   readonly forged: (session: PeerSession, why: string) => void;
 };
@@ -80,6 +81,7 @@ export class Conversation {
       requestsMax: REQUESTS_IN_MAX,
       metadataBytes: this.#options.infoBytes()?.length,
       uploadOnly: this.#options.isUploadOnly(),
+      yourAddress: session.stream.remote.host,
     });
     session.out.message({ type: "extended", extendedId: EXTENDED_HANDSHAKE_ID, payload });
   }
@@ -109,6 +111,7 @@ export class Conversation {
     if (theirs.client !== undefined && theirs.client !== "") session.client = printableName(theirs.client);
     if (theirs.requestsMax !== undefined) session.window.setRequestsMax(theirs.requestsMax);
     session.uploadOnly = theirs.uploadOnly ?? false;
+    if (theirs.yourAddress !== undefined) this.#options.saidOurAddress(theirs.yourAddress, session.stream.remote.host);
     if (this.#options.infoBytes() === undefined && (theirs.ids.get(UT_METADATA) ?? 0) > 0) {
       this.metadata.peerReady(session, theirs.metadataBytes, this.#options.nowMs());
     }

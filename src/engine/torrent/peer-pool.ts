@@ -3,6 +3,7 @@
 import { type Endpoint, formatEndpoint } from "../../domain/address/endpoint.ts";
 import type { MonotonicMs } from "../../world/clock.ts";
 import type { PeerSource } from "../discovery/source.ts";
+import type { RankOf } from "./peer-ranks.ts";
 
 const KNOWN_MAX = 2000;
 const RETRY_FIRST_MS = 5_000;
@@ -21,6 +22,12 @@ export type KnownPeer = {
 
 export class PeerPool {
   readonly #known = new Map<string, KnownPeer>();
+  readonly #ranksNow: () => RankOf;
+
+  /** Of peers that failed equally often the one of the greater rank goes first. */
+  constructor(ranksNow: () => RankOf) {
+    this.#ranksNow = ranksNow;
+  }
 
   get size(): number {
     return this.#known.size;
@@ -56,9 +63,13 @@ export class PeerPool {
 
   /** Those whose time has come, the most promising first. */
   due(nowMs: MonotonicMs, count: number): KnownPeer[] {
-    const due: KnownPeer[] = [];
-    for (const peer of this.#known.values()) if (peer.at === "waiting" && peer.nextTryMs <= nowMs) due.push(peer);
-    return due.sort((a, b) => a.failures - b.failures || a.nextTryMs - b.nextTryMs).slice(0, count);
+    const rankOf = this.#ranksNow();
+    const due: { readonly peer: KnownPeer; readonly rank: number }[] = [];
+    for (const peer of this.#known.values()) {
+      if (peer.at === "waiting" && peer.nextTryMs <= nowMs) due.push({ peer, rank: rankOf(peer.remote) });
+    }
+    due.sort((a, b) => a.peer.failures - b.peer.failures || b.rank - a.rank || a.peer.nextTryMs - b.peer.nextTryMs);
+    return due.slice(0, count).map(({ peer }) => peer);
   }
 
   /** Peers named by hand are tried for ever; others are given up after several failures in a row. */

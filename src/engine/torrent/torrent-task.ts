@@ -78,6 +78,7 @@ export class TorrentTask implements Torrent {
       transports: torrent.transports,
       connectionsMax: torrent.connectionsMax ?? CONNECTIONS_MAX,
       opened: (opened, peerSource, direction) => this.swarm.adopt(opened, peerSource, direction),
+      sessions: () => this.swarm.sessions.values(),
       unreachable: (remote) => this.#conversation.extensions.unreachable(remote),
     });
     this.#view = this.#viewOf(peerId);
@@ -129,6 +130,7 @@ export class TorrentTask implements Torrent {
       isUploadOnly: () => !isSuperSeed(torrent) && (this.#lifecycle.transfer?.isComplete ?? false),
       hashExchange: () => this.#lifecycle.transfer?.hashes,
       offerMetadata: (bytes) => this.#lifecycle.offered(bytes),
+      saidOurAddress: (address, voter) => this.#core.ownAddress.said(address, voter),
       forged: (session, why) => this.#lifecycle.ban(session.stream.remote.host, why),
     });
   }

@@ -1,6 +1,7 @@
 // Node ids of the DHT: 160 bits, compared by XOR (BEP 5), and tied to the address of their node (BEP 42), so that nobody can
 // choose to stand next to a torrent.
 
+import { crc32c } from "../../base/crc32c.ts";
 import { addressBytes } from "../tracker/compact-peers.ts";
 
 export const NODE_ID_BYTES = 20;
@@ -54,14 +55,4 @@ export function idForAddress(host: string, random: Uint8Array): Uint8Array {
   id.set(prefix.subarray(0, 2));
   id[2] = ((prefix[2] ?? 0) & 0xf8) | ((id[2] ?? 0) & 0x07);
   return id;
-}
-
-/** CRC-32C (Castagnoli), which BEP 42 names. */
-export function crc32c(bytes: Uint8Array): number {
-  let crc = 0xffff_ffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f6_3b78 : crc >>> 1;
-  }
-  return (crc ^ 0xffff_ffff) >>> 0;
 }

@@ -4,6 +4,7 @@ import { err, ok, type Result } from "../../base/result.ts";
 import { type BencodeLimits, decode } from "../bencode/decode.ts";
 import { encode } from "../bencode/encode.ts";
 import { BencodeDict } from "../bencode/value.ts";
+import { addressBytes, addressText } from "../tracker/compact-peers.ts";
 import { printableName } from "./client-name.ts";
 
 /** The extended id of the handshake itself. */
@@ -21,6 +22,8 @@ export type ExtendedHandshake = {
   readonly metadataBytes: number | undefined;
   /** BEP 21. A later handshake that does not say it changes nothing. */
   readonly uploadOnly: boolean | undefined;
+  /** The receiver's address, as the sender sees it (`yourip`). */
+  readonly yourAddress: string | undefined;
 };
 
 export type ExtendedFault = "extended-handshake-malformed";
@@ -32,7 +35,9 @@ const EXTENDED_ID_MAX = 255;
 const PORT_MAX = 65_535;
 const REQUESTS_LIMIT = 1_000_000;
 
-export function encodeExtendedHandshake(handshake: ExtendedHandshake, more: { yourIp?: Uint8Array } = {}): Uint8Array {
+export function encodeExtendedHandshake(handshake: ExtendedHandshake): Uint8Array {
+  const { yourAddress } = handshake;
+  const yourIp = yourAddress === undefined ? undefined : addressBytes(yourAddress);
   return encode({
     m: new Map(handshake.ids),
     v: handshake.client,
@@ -40,7 +45,7 @@ export function encodeExtendedHandshake(handshake: ExtendedHandshake, more: { yo
     reqq: handshake.requestsMax,
     metadata_size: handshake.metadataBytes,
     upload_only: handshake.uploadOnly === undefined ? undefined : Number(handshake.uploadOnly),
-    yourip: more.yourIp,
+    yourip: yourIp === undefined ? undefined : Uint8Array.from(yourIp),
   });
 }
 
@@ -61,6 +66,7 @@ export function decodeExtendedHandshake(payload: Uint8Array): Result<ExtendedHan
     requestsMax: within(dict.integer("reqq"), 1, REQUESTS_LIMIT),
     metadataBytes: dict.integer("metadata_size"),
     uploadOnly: uploadOnlyOf(dict.integer("upload_only")),
+    yourAddress: addressOf(dict.bytes("yourip")),
   });
 }
 
@@ -74,7 +80,12 @@ export function addHandshake(before: ExtendedHandshake | undefined, now: Extende
     requestsMax: now.requestsMax ?? before.requestsMax,
     metadataBytes: now.metadataBytes ?? before.metadataBytes,
     uploadOnly: now.uploadOnly ?? before.uploadOnly,
+    yourAddress: now.yourAddress ?? before.yourAddress,
   };
+}
+
+function addressOf(bytes: Uint8Array | undefined): string | undefined {
+  return bytes?.length === 4 || bytes?.length === 16 ? addressText(bytes) : undefined;
 }
 
 function uploadOnlyOf(value: number | undefined): boolean | undefined {

@@ -18,6 +18,7 @@ const HANDSHAKE: ExtendedHandshake = {
   requestsMax: 500,
   metadataBytes: 31_235,
   uploadOnly: true,
+  yourAddress: "8.8.4.4",
 };
 
 test("an extended handshake comes back as it was sent", () => {
@@ -47,7 +48,7 @@ test("H50: an extended handshake that nests deeply, repeats or is no dictionary 
 });
 
 test("values of the wrong kind or out of range count as absent", () => {
-  const text = "d1:mi3e13:metadata_size2:no1:pi70000e4:reqqi-1e1:vi5ee";
+  const text = "d1:mi3e13:metadata_size2:no1:pi70000e4:reqqi-1e1:vi5e6:yourip3:abce";
   deepEqual(decodeExtendedHandshake(Buffer.from(text)), {
     ok: true,
     value: {
@@ -57,6 +58,7 @@ test("values of the wrong kind or out of range count as absent", () => {
       requestsMax: undefined,
       metadataBytes: undefined,
       uploadOnly: undefined,
+      yourAddress: undefined,
     },
   });
 });

@@ -70,15 +70,15 @@ export const EXTENDED: FuzzTarget = {
       requestsMax: 250,
       metadataBytes: 1000,
       uploadOnly: true,
+      yourAddress: "2a00::1",
     }),
   ],
   run(input) {
     const decoded = decodeExtendedHandshake(input);
     if (!decoded.ok) return decoded.error;
-    const { ids, client, port, requestsMax, metadataBytes } = decoded.value;
-    return [ids.size, client?.length, port === undefined, requestsMax === undefined, metadataBytes === undefined].join(
-      " ",
-    );
+    const { ids, client, port, requestsMax, metadataBytes, yourAddress } = decoded.value;
+    const absent = [port, requestsMax, metadataBytes, yourAddress].map((value) => value === undefined);
+    return [ids.size, client?.length, ...absent].join(" ");
   },
 };
 
