@@ -66,7 +66,7 @@ export type Sample = { readonly metainfo: Metainfo; readonly bytes: Uint8Array }
 
 /** A torrent of one bare file, `content.bin`. */
 export function sampleTorrent(
-  options: { format?: "v1" | "v2"; bytes?: number; pieceBytes?: number; seed?: number } = {},
+  options: { format?: "v1" | "v2"; bytes?: number; pieceBytes?: number; seed?: number; private?: boolean } = {},
 ): Sample {
   const { format = "v1", pieceBytes = 32 * 1024, seed = 7 } = options;
   const count = options.bytes ?? 8 * pieceBytes - 1000;
@@ -78,9 +78,18 @@ export function sampleTorrent(
   const leaves = leavesOf(bytes);
   const root = rootOf({ hashes: leaves, level: 0, levels: levelsAbove(leaves.length / 32) });
   const layer = Buffer.concat(pieces.map((piece) => hashPieceV2(piece, pieceLevels(pieceBytes))));
+  const secrecy = options.private === true ? { private: 1 } : {};
   const torrent =
     format === "v1"
-      ? { info: { length: count, name, "piece length": pieceBytes, pieces: Buffer.concat(pieces.map(sha1)) } }
+      ? {
+          info: {
+            length: count,
+            name,
+            "piece length": pieceBytes,
+            pieces: Buffer.concat(pieces.map(sha1)),
+            ...secrecy,
+          },
+        }
       : {
           info: {
             "file tree": { [name]: { "": { length: count, "pieces root": root } } },

@@ -14,6 +14,7 @@ import { MseTransport } from "./transport/mse/transport.ts";
 import { tcpTransport } from "./transport/tcp.ts";
 import { TlsTransport, type TlsTransportOptions } from "./transport/tls/transport.ts";
 import type { Transport } from "./transport/transport.ts";
+import { SharedUdp } from "./transport/udp/shared-port.ts";
 import { UtpTransport } from "./transport/utp/transport.ts";
 
 export type RepertoireWorld = {
@@ -32,8 +33,13 @@ export function openTransports(
   names: readonly OpenTransportName[],
   encryption: EncryptionPolicy,
   world: RepertoireWorld,
+  /** Shared with the hash table; absent: uTP has its port for itself. */
+  udp = new SharedUdp(world.net),
 ): Transport[] {
-  const plain = { tcp: () => tcpTransport(world.net), utp: () => new UtpTransport(world) };
+  const plain = {
+    tcp: () => tcpTransport(world.net),
+    utp: () => new UtpTransport({ ...world, net: udp.netFor("utp") }),
+  };
   return names.map((name) => {
     const inner = plain[name]();
     return encryption === "off" ? inner : new MseTransport({ inner, policy: encryption }, world);

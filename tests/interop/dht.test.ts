@@ -35,8 +35,9 @@ function stage(lab: Lab, maker: Host) {
   return { source, out, file: make("data"), other: make("other") };
 }
 
+/** By uTP, whose port our node shares. */
 function seeds(host: Host, file: string, source: string, node: Host): Program {
-  const args = ["engine", "seed", file, "--data", source, "--listen", `${host.address}:${PORT}`];
+  const args = ["engine", "seed", file, "--data", source, "--listen", `${host.address}:${PORT}`, "--transport", "utp"];
   return host.start(SWARMGATE, [...args, "--dht-node", `${node.address}:${PORT}`, ...ONLY_DHT]);
 }
 

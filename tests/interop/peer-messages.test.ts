@@ -5,9 +5,14 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, trun
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { present } from "../../src/base/assert.ts";
 import type { Engine, Torrent } from "../../src/engine/contract.ts";
+import { dhtDiscovery } from "../../src/engine/dht/discovery.ts";
+import { DhtNode } from "../../src/engine/dht/node.ts";
+import type { DiscoverySource } from "../../src/engine/discovery/source.ts";
 import { createEngine } from "../../src/engine/engine.ts";
+import { openTransports } from "../../src/engine/repertoire.ts";
+import type { Transport } from "../../src/engine/transport/transport.ts";
+import { SharedUdp } from "../../src/engine/transport/udp/shared-port.ts";
 import { parseTorrent } from "../../src/wire/metainfo/parse.ts";
 import { realWorld } from "../../src/world/real/world.ts";
 import { Libtorrent } from "../lab/clients/libtorrent.ts";
@@ -31,8 +36,9 @@ class Room implements AsyncDisposable {
     this.engine = engine;
   }
 
-  static async create(): Promise<Room> {
-    const engine = await createEngine({ listen: [{ host: LOOPBACK, port: 0 }] }, realWorld);
+  static async create(transports: readonly Transport[] = []): Promise<Room> {
+    const places = { listen: [{ host: LOOPBACK, port: 0 }] };
+    const engine = await createEngine(transports.length > 0 ? { ...places, transports } : places, realWorld);
     assert.ok(engine.ok);
     const room = new Room(engine.value);
     writeFiles(room.content, { [NAME]: PIECE_BYTES * PIECES });
@@ -47,12 +53,13 @@ class Room implements AsyncDisposable {
     return path;
   }
 
-  torrent(rootDir: string, peerPort?: number): Torrent {
+  torrent(rootDir: string, peerPort?: number, discovery: readonly DiscoverySource[] = []): Torrent {
     const metainfo = parseTorrent(readFileSync(this.file));
     assert.ok(metainfo.ok);
     const added = this.engine.add({
       source: { kind: "metainfo", metainfo: metainfo.value },
       storage: { rootDir },
+      discovery,
       peers: peerPort === undefined ? [] : [{ host: LOOPBACK, port: peerPort }],
     });
     assert.ok(added.ok);
@@ -95,11 +102,34 @@ describe("lt_donthave", { skip: missing("python3-libtorrent") }, () => {
     await until("libtorrent seeds", async () => (await seeding.state()).complete);
     truncateSync(join(room.content, NAME), 10 * PIECE_BYTES);
     const torrent = room.torrent(room.make("out"), seed.port);
-    await until("what is left arrives, and the rest is known to be gone", () => {
+    await until("what is left arrives, and nothing more is wanted of the seed", () => {
       const [peer] = torrent.peers();
-      return torrent.status().piecesDone === 10 && peer?.piecesHeld === 10;
+      return torrent.status().piecesDone === 10 && peer?.piecesHeld === 10 && !peer.weWant && peer.requestsOut === 0;
     });
-    const { weWant, requestsOut } = present(torrent.peers()[0], "the seed");
-    assert.deepEqual({ weWant, requestsOut }, { weWant: false, requestsOut: 0 });
+  });
+});
+
+const DHT_SETTINGS = {
+  enable_dht: true,
+  dht_bootstrap_nodes: "",
+  dht_restrict_routing_ips: false,
+  dht_restrict_search_ips: false,
+  dht_ignore_dark_internet: false,
+};
+
+describe("the PORT message", { skip: missing("python3-libtorrent") }, () => {
+  test("two nodes that know nobody learn of each other because their peers met, over one port with uTP", async () => {
+    const udp = new SharedUdp(realWorld.net);
+    await using room = await Room.create(openTransports(["utp"], "off", realWorld, udp));
+    const at = [{ host: LOOPBACK, port: room.port }];
+    const node = new DhtNode({ at, bootstrap: [] }, { ...realWorld, net: udp.netFor("dht") });
+    room.torrent(room.content, undefined, [dhtDiscovery(node, realWorld.clock)]);
+    using leecher = await Libtorrent.onLoopback({ utp: true, settings: DHT_SETTINGS });
+    const transfer = await leecher.add({ file: room.file }, room.make("out"));
+    await transfer.addPeer(LOOPBACK, room.port);
+    await until("libtorrent knows our node", async () => (await leecher.dhtNodes()) > 0);
+    await until("we know libtorrent's", () => node.size > 0);
+    assert.equal(node.portFor({ host: LOOPBACK, port: 1 }), room.port);
+    await until("the transfer went on meanwhile", async () => (await transfer.state()).complete);
   });
 });

@@ -82,7 +82,7 @@ def run(session, handles, command):
     if name == "add":
         return add(session, handles, command)
     if name == "listening":
-        return {"port": session.listen_port()}
+        return {"port": session.listen_port(), "dhtNodes": session.status().dht_nodes}
     handle = handles[command["torrent"]]
     if name == "connect":
         handle.connect_peer((command["address"], command["port"]))

@@ -9,6 +9,7 @@ import { createEngine } from "../../engine/engine.ts";
 import { closedTransport, exchangeExtensions, localDiscovery, openTransports } from "../../engine/repertoire.ts";
 import { SocksNet } from "../../engine/transport/socks/net.ts";
 import type { Transport } from "../../engine/transport/transport.ts";
+import { SharedUdp } from "../../engine/transport/udp/shared-port.ts";
 import { realWorld } from "../../world/real/world.ts";
 import { hashTable } from "./hash-table.ts";
 import { namedSources } from "./named-sources.ts";
@@ -26,7 +27,10 @@ export async function startEngine(choices: EngineChoices, source: TorrentSource)
   const metainfo = source.kind === "metainfo" ? source.metainfo : undefined;
   const isClosed = metainfo?.sslCert !== undefined;
   const world = worldOf(choices, isClosed);
-  const transports = isClosed ? [await closedSwarm(metainfo, metainfo.sslCert, choices)] : openSwarm(choices, world);
+  const udp = new SharedUdp(world.net);
+  const transports = isClosed
+    ? [await closedSwarm(metainfo, metainfo.sslCert, choices)]
+    : openSwarm(choices, world, udp);
   const engine = await createEngine(
     { listen: choices.listen === undefined ? [] : [choices.listen], transports, limits: choices.limits },
     world,
@@ -46,7 +50,9 @@ export async function startEngine(choices: EngineChoices, source: TorrentSource)
     torrent: {
       discovery: [
         ...named,
-        ...(proxy === undefined ? [...hashTable(choices), ...(lsd ? [localDiscovery(world)] : [])] : []),
+        ...(proxy === undefined
+          ? [...hashTable(choices, engine.value.listening(), udp), ...(lsd ? [localDiscovery(world)] : [])]
+          : []),
       ],
       extensions: pex ? exchangeExtensions(world) : [],
       ...admission,
@@ -61,9 +67,9 @@ function worldOf({ reach, listen }: EngineChoices, isClosed: boolean): typeof re
   return { ...realWorld, net: new SocksNet(realWorld.net, realWorld.clock, reach.proxy) };
 }
 
-function openSwarm(choices: EngineChoices, world: typeof realWorld): Transport[] {
+function openSwarm(choices: EngineChoices, world: typeof realWorld, udp: SharedUdp): Transport[] {
   if (choices.certificate !== undefined) usage("--cert and --key are for torrents of a closed swarm; this one is open");
-  return openTransports(choices.transports, choices.encryption, world);
+  return openTransports(choices.transports, choices.encryption, world, udp);
 }
 
 async function closedSwarm(metainfo: Metainfo, rootPem: string, choices: EngineChoices): Promise<Transport> {

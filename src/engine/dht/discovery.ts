@@ -13,7 +13,7 @@ const YOUNG_ROUNDS = 3;
 
 /** One node serves all torrents. */
 export function dhtDiscovery(node: DhtNode, clock: Clock): DiscoverySource {
-  return { source: "dht", start: (swarm) => new RunningDht(node, clock, swarm) };
+  return { source: "dht", hashTable: node, start: (swarm) => new RunningDht(node, clock, swarm) };
 }
 
 class RunningDht implements RunningDiscovery {

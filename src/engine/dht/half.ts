@@ -78,7 +78,11 @@ export class DhtHalf {
   /** Failure codes: engine.listen_failed. */
   async open(): Promise<Result<undefined, Failure>> {
     const onMessage = (bytes: Uint8Array, from: Endpoint) => this.#received(bytes, from);
-    const bound = await this.#world.net.bindUdp(this.#options.at, { onMessage });
+    const { at } = this.#options;
+    const wanted = await this.#world.net.bindUdp(at, { onMessage });
+    // Somebody else may have the UDP port of the number that we listen at for TCP.
+    const bound =
+      wanted.ok || at.port === 0 ? wanted : await this.#world.net.bindUdp({ ...at, port: 0 }, { onMessage });
     if (!bound.ok) return err(bound.error);
     this.#socket = bound.value;
     return ok();

@@ -2,7 +2,7 @@
 // and not one packet leaves before that.
 
 import { bytesEqual } from "../../base/bytes.ts";
-import { type Endpoint, parseEndpoint } from "../../domain/address/endpoint.ts";
+import { type Endpoint, formatEndpoint, parseEndpoint } from "../../domain/address/endpoint.ts";
 import { decode } from "../../wire/bencode/decode.ts";
 import { encode } from "../../wire/bencode/encode.ts";
 import { BencodeDict } from "../../wire/bencode/value.ts";
@@ -12,6 +12,7 @@ import type { AddressFamily } from "../../wire/tracker/compact-peers.ts";
 import type { Timer } from "../../world/clock.ts";
 import type { Disk } from "../../world/disk.ts";
 import type { Names } from "../../world/names.ts";
+import type { HashTableLink } from "../discovery/source.ts";
 import { AnnounceTokens } from "./announce-tokens.ts";
 import { DhtHalf, type HalfWorld } from "./half.ts";
 import { PeerStore } from "./peer-store.ts";
@@ -31,13 +32,16 @@ export type DhtWorld = HalfWorld & { readonly names: Names; readonly disk: Disk 
 const MAINTAIN_MS = 60_000;
 const STATE_BYTES_MAX = 256 * 1024;
 const NODES_ENOUGH = 8;
+const MEETING_MAX = 20;
 
-export class DhtNode {
+export class DhtNode implements HashTableLink {
   readonly #options: DhtOptions;
   readonly #world: DhtWorld;
   #ending = new AbortController();
   #halves: DhtHalf[] = [];
   readonly peers = new PeerStore();
+  /** Nodes of peers that are being asked whether they are there. */
+  readonly #meeting = new Set<string>();
   #opening: Promise<void> | undefined;
   #users = 0;
   #timer: Timer | undefined;
@@ -52,9 +56,21 @@ export class DhtNode {
     return this.#halves.reduce((sum, half) => sum + half.table.size, 0);
   }
 
-  /** The UDP port of each family that is open. */
-  ports(): readonly number[] {
-    return this.#halves.map((half) => half.port);
+  /** A read-only node answers nobody (BEP 43). */
+  portFor({ host }: Endpoint): number {
+    return this.#options.readOnly === true ? 0 : (this.#halfFor(host)?.port ?? 0);
+  }
+
+  met(node: Endpoint): void {
+    const half = this.#halfFor(node.host);
+    const key = formatEndpoint(node);
+    if (half === undefined || this.#meeting.size >= MEETING_MAX || this.#meeting.has(key)) return;
+    this.#meeting.add(key);
+    void half.ping(node).finally(() => this.#meeting.delete(key));
+  }
+
+  #halfFor(host: string): DhtHalf | undefined {
+    return this.#halves.find(({ family }) => host.includes(":") === (family === 6));
   }
 
   /** Opens the sockets and finds the first nodes; later calls wait for the same. */

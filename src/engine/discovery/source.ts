@@ -47,7 +47,16 @@ export interface RunningDiscovery {
   stop(): Promise<void>;
 }
 
+/** Our node of the hash table, as far as the PORT message (BEP 5) needs it. */
+export interface HashTableLink {
+  /** Where our node answers such a peer; 0 while it does not. */
+  portFor(peer: Endpoint): number;
+  /** A connected peer says that it runs a node there. */
+  met(node: Endpoint): void;
+}
+
 export interface DiscoverySource {
   readonly source: PeerSource;
+  readonly hashTable?: HashTableLink;
   start(swarm: SwarmView): RunningDiscovery;
 }

@@ -83,7 +83,11 @@ const HANDLERS: HandlerTable = {
     session.host.cancelled(session, range);
     return undefined;
   },
-  port: nothing,
+  port(session, { port }) {
+    // BEP 27: where we do not take part in the hash table, we do not ask others that do.
+    if (session.dht && port > 0) session.host.nodeTold(session, port);
+    return undefined;
+  },
   suggest(session, { piece }) {
     if (!session.fast) return "fast-not-agreed";
     return outOfRange(session, piece) ? "suggest-out-of-range" : undefined;

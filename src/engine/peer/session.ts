@@ -15,7 +15,7 @@ import type { PeerStream } from "../transport/transport.ts";
 import { handleMessage, handleRequest } from "./message-handlers.ts";
 import { Outbox } from "./outbox.ts";
 import { RequestWindow } from "./request-window.ts";
-import type { IncomingRequest, PeerSession, SessionHost } from "./session-host.ts";
+import type { IncomingRequest, SessionHost } from "./session-host.ts";
 
 export type SessionOptions = {
   readonly id: number;
@@ -36,15 +36,18 @@ const SILENT_MS = 150_000;
 /** Keep-alives alone hold a connection no longer than this (H64). */
 const IDLE_MS = 600_000;
 
-export class Session implements PeerSession {
+export class Session {
   readonly id: number;
   readonly stream: PeerStream;
   readonly source: PeerSource;
   readonly direction: "dialled" | "accepted";
   readonly peerId: Uint8Array;
+  /** The 20 bytes of the handshake: which of a hybrid's two swarms this connection belongs to. */
   readonly infoHash: Uint8Array;
   readonly fast: boolean;
   readonly extended: boolean;
+  /** Both run a node of the hash table. */
+  readonly dht: boolean;
   readonly v2: boolean;
   readonly host: SessionHost;
   readonly out: Outbox;
@@ -53,6 +56,7 @@ export class Session implements PeerSession {
   readonly up = new RateMeter();
   readonly requestsIn: IncomingRequest[] = [];
 
+  /** Undefined until a magnet's metadata is known. */
   has: Bitfield | undefined;
   weChoke = true;
   weWant = false;
@@ -62,7 +66,9 @@ export class Session implements PeerSession {
   uploadOnly = false;
   theirHandshake: ExtendedHandshake | undefined;
   client: string;
+  /** Whether a bitfield, a "have all" or a have was seen: no bitfield may come after it. */
   piecesTold = false;
+  /** Blocks that may still come though we no longer wait for them (cancelled, timed out, choked). */
   lateBlocks = 0;
   closed = false;
 
@@ -83,6 +89,7 @@ export class Session implements PeerSession {
     this.infoHash = theirs.infoHash;
     this.fast = ours.bits.has("fast") && theirs.bits.has("fast");
     this.extended = ours.bits.has("extended") && theirs.bits.has("extended");
+    this.dht = ours.bits.has("dht") && theirs.bits.has("dht");
     this.v2 = host.isV2(theirs.infoHash);
     this.client = clientOfPeerId(theirs.peerId);
     this.host = host;

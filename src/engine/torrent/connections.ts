@@ -26,6 +26,8 @@ export type ConnectionOptions = {
   readonly transports: readonly TransportName[] | undefined;
   readonly connectionsMax: number;
   readonly opened: (opened: Opened, source: PeerSource, direction: "dialled" | "accepted") => void;
+  /** Whether we run a node of the hash table for this torrent. */
+  readonly hasNode: () => boolean;
   /** Peers that may have to make room for others (BEP 40). */
   readonly sessions: () => Iterable<PeerSession>;
   /** A peer could not be dialled by any transport. */
@@ -210,8 +212,9 @@ export class Connections {
   }
 
   #handshake(infoHash: Uint8Array): Handshake {
-    const { names, peerId } = this.#options;
+    const { names, peerId, hasNode } = this.#options;
     const bits = new Set<HandshakeBit>(["extended", "fast"]);
+    if (hasNode()) bits.add("dht");
     if (names.v2 !== undefined) bits.add("v2Upgrade");
     return { bits, infoHash, peerId };
   }

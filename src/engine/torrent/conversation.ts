@@ -8,7 +8,6 @@ import {
   EXTENDED_HANDSHAKE_ID,
   encodeExtendedHandshake,
 } from "../../wire/peer/extended-handshake.ts";
-import type { MessageOf } from "../../wire/peer/format.ts";
 import {
   decodeMetadataMessage,
   encodeMetadataMessage,
@@ -16,14 +15,15 @@ import {
   type MetadataMessage,
 } from "../../wire/peer/metadata-message.ts";
 import type { MonotonicMs } from "../../world/clock.ts";
-import type { SwarmView } from "../discovery/source.ts";
+import type { HashTableLink, SwarmView } from "../discovery/source.ts";
 import type { ExtensionHook } from "../extension.ts";
 import { hearLost } from "../peer/dont-have.ts";
-import { type PeerSession, REQUESTS_IN_MAX } from "../peer/session-host.ts";
+import { type HashMessage, type PeerSession, REQUESTS_IN_MAX } from "../peer/session-host.ts";
 import { hearUploadOnly, tellUploadOnly, UPLOAD_ONLY_NAME } from "../peer/upload-only.ts";
 import { Extensions } from "./extensions.ts";
 import type { HashExchange } from "./hash-exchange.ts";
 import { MetadataFetch } from "./metadata-fetch.ts";
+import { NodeTelling } from "./node-telling.ts";
 
 const UT_METADATA = "ut_metadata";
 const UT_METADATA_ID = 1;
@@ -37,6 +37,7 @@ const METADATA_SERVINGS_MAX = 3;
 export type ConversationOptions = {
   readonly view: SwarmView;
   readonly hooks: readonly ExtensionHook[];
+  readonly hashTable: HashTableLink | undefined;
   readonly nowMs: () => MonotonicMs;
   /** The raw info dictionary, once it is known. */
   readonly infoBytes: () => Uint8Array | undefined;
@@ -52,6 +53,8 @@ export type ConversationOptions = {
 export class Conversation {
   readonly metadata: MetadataFetch;
   readonly extensions: Extensions;
+  /** Our node of the hash table, as peers hear of it. */
+  readonly node: NodeTelling;
   readonly #options: ConversationOptions;
   readonly #served = new WeakMap<PeerSession, number>();
 
@@ -62,10 +65,12 @@ export class Conversation {
       offer: options.offerMetadata,
       forged: (session) => options.forged(session, "metadata-forged"),
     });
+    this.node = new NodeTelling(options.hashTable, options.view);
     this.extensions = new Extensions(options.hooks, options.view, FIRST_HOOK_ID);
   }
 
   greet(session: PeerSession): void {
+    this.node.tell(session);
     if (!session.extended) return;
     const port = this.#options.view.listenPort();
     const ids = new Map<string, number>([
@@ -145,10 +150,7 @@ export class Conversation {
     session.out.message({ type: "extended", extendedId, payload: encodeMetadataMessage(message) });
   }
 
-  hashes(
-    session: PeerSession,
-    message: MessageOf<"hashRequest"> | MessageOf<"hashes"> | MessageOf<"hashReject">,
-  ): string | undefined {
+  hashes(session: PeerSession, message: HashMessage): string | undefined {
     // libtorrent asks on the v1 connections of a hybrid torrent too: the handshake's v2 bit is enough for it.
     const exchange = this.#options.hashExchange();
     // Without a v2 half there is nothing to ask; before the metadata is here that cannot be told.
@@ -170,5 +172,6 @@ export class Conversation {
     this.metadata.peerGone(session, this.#options.nowMs());
     this.#options.hashExchange()?.peerGone(session);
     this.extensions.left(session);
+    this.node.left(session);
   }
 }

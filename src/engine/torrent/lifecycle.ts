@@ -222,6 +222,7 @@ export class Lifecycle {
     if (nowMs >= this.#retryAtMs) this.resume();
     this.#parts.swarm.tick(nowMs, elapsedMs);
     this.#parts.conversation.metadata.tick(nowMs);
+    this.#parts.conversation.node.tick();
     for (const session of this.#parts.swarm.sessions.values()) this.#transfer?.hashes?.askMore(session);
     this.#parts.connections.dialDue();
   }

@@ -5,7 +5,6 @@ import { present } from "../../base/assert.ts";
 import { bytesEqual } from "../../base/bytes.ts";
 import { BLOCK_BYTES } from "../../domain/metainfo/layout.ts";
 import type { BlockRange } from "../../wire/peer/block-frame.ts";
-import type { MessageOf } from "../../wire/peer/format.ts";
 import type { MonotonicMs } from "../../world/clock.ts";
 import type { PeerSource } from "../discovery/source.ts";
 import { type EngineCore, nowOf } from "../engine-core.ts";
@@ -13,7 +12,7 @@ import { RateMeter } from "../limits/rate-meter.ts";
 import type { TokenBuckets } from "../limits/token-bucket.ts";
 import type { Opened } from "../peer/opening.ts";
 import { Session } from "../peer/session.ts";
-import type { IncomingRequest, PeerSession, SessionHost } from "../peer/session-host.ts";
+import type { HashMessage, IncomingRequest, PeerSession, SessionHost } from "../peer/session-host.ts";
 import { type BlockKey, blockKey, type Picker } from "../picker/picker.ts";
 import type { Assembly } from "./assembly.ts";
 import type { SwarmNames } from "./connections.ts";
@@ -269,11 +268,12 @@ export class Swarm implements SessionHost {
     return this.#options.conversation.extended(session, extendedId, payload);
   }
 
-  hashMessage(
-    session: PeerSession,
-    message: MessageOf<"hashRequest"> | MessageOf<"hashes"> | MessageOf<"hashReject">,
-  ): string | undefined {
+  hashMessage(session: PeerSession, message: HashMessage): string | undefined {
     return this.#options.conversation.hashes(session, message);
+  }
+
+  nodeTold(session: PeerSession, port: number): void {
+    this.#options.conversation.node.told(session, port);
   }
 
   tickEnded(session: PeerSession): void {

@@ -78,6 +78,7 @@ export class TorrentTask implements Torrent {
       transports: torrent.transports,
       connectionsMax: torrent.connectionsMax ?? CONNECTIONS_MAX,
       opened: (opened, peerSource, direction) => this.swarm.adopt(opened, peerSource, direction),
+      hasNode: () => this.#conversation.node.isOn,
       sessions: () => this.swarm.sessions.values(),
       unreachable: (remote) => this.#conversation.extensions.unreachable(remote),
     });
@@ -124,6 +125,7 @@ export class TorrentTask implements Torrent {
     return new Conversation({
       view: this.#view,
       hooks: torrent.extensions ?? [],
+      hashTable: torrent.discovery?.find(({ hashTable }) => hashTable !== undefined)?.hashTable,
       nowMs: () => nowOf(this.#core),
       infoBytes: () => this.metainfo()?.infoBytes,
       // BEP 16: who super-seeds does not show itself as a seed; libtorrent leaves an upload-only peer that seems to have little.

@@ -123,6 +123,11 @@ export class Libtorrent implements Client {
     return client;
   }
 
+  /** How many nodes of the hash table it knows. */
+  async dhtNodes(): Promise<number> {
+    return ((await this.#call({ command: "listening" })) as { dhtNodes: number }).dhtNodes;
+  }
+
   async create(options: CreateOptions): Promise<CreatedTorrent> {
     return (await this.#call({ command: "create", ...options })) as CreatedTorrent;
   }
