@@ -7,7 +7,7 @@ export type SlowReason =
   | { readonly why: "connecting"; readonly peers: number }
   | { readonly why: "none-reachable"; readonly peers: number; readonly lastFailure: string }
   | { readonly why: "admission-refuses"; readonly peers: number }
-  | { readonly why: "pieces-missing"; readonly peers: number; readonly pieces: number }
+  | { readonly why: "pieces-missing"; readonly peers: number; readonly pieces: number; readonly seeders?: number }
   | { readonly why: "choked-by-all"; readonly peers: number }
   | { readonly why: "no-metadata"; readonly peers: number }
   | { readonly why: "rate-limited"; readonly bytesPerSecond: number }
@@ -28,7 +28,7 @@ export function sayWhy(reason: SlowReason): string {
     case "admission-refuses":
       return `${count(reason.peers, "peer")} known, but none that this grant allows`;
     case "pieces-missing":
-      return `${count(reason.peers, "peer")} connected, none has the missing ${count(reason.pieces, "piece")}`;
+      return `${count(reason.peers, "peer")} connected, none has the missing ${count(reason.pieces, "piece")}${sayCounted(reason.seeders)}`;
     case "choked-by-all":
       return `${count(reason.peers, "peer")} connected, all of them busy with others (choked)`;
     case "no-metadata":
@@ -42,6 +42,14 @@ export function sayWhy(reason: SlowReason): string {
     default:
       return unreachable(reason);
   }
+}
+
+/** The most that a tracker counts: whether there is somebody to wait for. */
+function sayCounted(seeders: number | undefined): string {
+  if (seeders === undefined) return "";
+  return seeders === 0
+    ? "; the tracker knows of nobody who has all"
+    : `; the tracker counts ${count(seeders, "seeder")}`;
 }
 
 function count(n: number, noun: string): string {

@@ -1,14 +1,18 @@
 // Peers that know nothing of each other meet at a real tracker, over HTTP and UDP; and a web server alone is enough.
 
 import { deepEqual, equal, ok as truthy } from "node:assert/strict";
-import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { TrackerClient } from "../../src/engine/tracker/client.ts";
+import { realWorld } from "../../src/world/real/world.ts";
 import { completed } from "../lab/clients/client.ts";
 import { Libtorrent } from "../lab/clients/libtorrent.ts";
 import { Opentracker } from "../lab/clients/opentracker.ts";
 import { hashesOf, writeFiles } from "../lab/content.ts";
+import { until } from "../lab/deadline.ts";
 import type { Host } from "../lab/host.ts";
 import { Lab } from "../lab/lab.ts";
 import { Program } from "../lab/program.ts";
@@ -102,6 +106,31 @@ describe("a tracker brings peers together", { skip: missing("ip", "opentracker",
     await ours.stop("SIGINT");
     await capture.stop();
     deepEqual(capture.packets("tcp or udp"), []);
+  });
+});
+
+describe("opentracker counts", { skip: missing("opentracker") }, () => {
+  test("the same over HTTP and UDP, and what we announced is among it", WITHIN, async (context) => {
+    const folder = mkdtempSync(join(tmpdir(), "swarmgate-tracker-"));
+    context.after(() => rmSync(folder, { recursive: true, force: true }));
+    using tracker = await Opentracker.onLoopback(folder);
+    const infoHash = Buffer.alloc(20, 0x5a);
+    tracker.allow([infoHash.toString("hex")]);
+    const reach = { privateAddresses: true, loopback: true };
+    const client = new TrackerClient({ reach }, realWorld);
+    const { signal } = new AbortController();
+    const about = { infoHash, port: 6881, bytesUp: 0, bytesDown: 0, event: "started", peersWanted: 50 } as const;
+    for (const [n, bytesLeft] of [0, 0, 9].entries()) {
+      const peerId = Buffer.alloc(20, n + 1);
+      const announce = () =>
+        client.announce(tracker.announceUrlUdp, { ...about, port: 6881 + n, peerId, bytesLeft, key: n }, signal);
+      await until("the tracker has read its list", async () => (await announce()).ok);
+    }
+    const urls = [tracker.announceUrl, tracker.announceUrlUdp];
+    const counts = await Promise.all(urls.map((url) => client.scrape(url, infoHash, signal)));
+    deepEqual(counts, Array(2).fill({ seeders: 2, leechers: 1, downloads: 0 }));
+    equal(await client.scrape("udp://127.0.0.1:9/announce", infoHash, AbortSignal.timeout(500)), undefined);
+    await client.close();
   });
 });
 

@@ -37,6 +37,8 @@ export type DiscoveryStatus = {
   readonly peersFound: number;
   readonly seeders?: number;
   readonly leechers?: number;
+  /** How often it was fetched to the end, as a tracker counts it. */
+  readonly downloads?: number;
 };
 
 export interface RunningDiscovery {

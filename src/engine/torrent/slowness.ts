@@ -26,7 +26,9 @@ export function slownessOf(input: SlownessInput): SlowReason | undefined {
   if (limit !== undefined && rateDown > limit * 0.8) return { why: "rate-limited", bytesPerSecond: limit };
   if (rateDown > 0) return undefined;
   if (sessions.every((session) => !session.weWant)) {
-    return { why: "pieces-missing", peers, pieces: input.missingEverywhere };
+    const counted = input.discovery.flatMap(({ seeders }) => seeders ?? []);
+    const seeders = counted.length > 0 ? { seeders: Math.max(...counted) } : {};
+    return { why: "pieces-missing", peers, pieces: input.missingEverywhere, ...seeders };
   }
   if (sessions.every((session) => session.chokesUs)) return { why: "choked-by-all", peers };
   if (input.memoryIsFull) return { why: "disk-slow" };

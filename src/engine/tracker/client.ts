@@ -3,13 +3,12 @@
 import { type Failure, failure } from "../../base/failure.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { CheckedUrl, Reach } from "../../domain/address/url-policy.ts";
-import type { AnnounceReply, AnnounceRequest } from "../../wire/tracker/announce.ts";
+import type { AnnounceReply, AnnounceRequest, ScrapeReply } from "../../wire/tracker/announce.ts";
 import {
   announceUrl,
   REPLY_BYTES_MAX,
   readAnnounceReply,
   readScrapeReply,
-  type ScrapeReply,
   scrapeUrl,
 } from "../../wire/tracker/http-tracker.ts";
 import type { HttpHead } from "../../world/http.ts";
@@ -99,13 +98,24 @@ export class TrackerClient {
     return word.kind === "reply" ? ok(word.reply) : lost(refused("its answer cannot be read"), undefined);
   }
 
-  /** Counts of an HTTP tracker that does not tell them when it is announced to (BEP 48); undefined when it tells none. */
+  /** What the tracker counts (BEP 15, BEP 48); undefined when it does not say. */
   async scrape(url: string, infoHash: Uint8Array, signal: AbortSignal): Promise<ScrapeReply | undefined> {
-    const target = /^https?:/i.test(url) ? scrapeUrl(url, infoHash) : undefined;
+    if (/^udp:/i.test(url)) return this.#scrapeUdp(url, infoHash, signal);
+    const target = scrapeUrl(url, infoHash);
     const answer = target === undefined ? undefined : await this.#get(target, undefined, signal);
     const bytes = answer?.ok && answer.value.head.status === 200 ? answer.value.bytes : undefined;
     const word = bytes && readScrapeReply(bytes, infoHash);
     return word?.kind === "reply" ? word.reply : undefined;
+  }
+
+  async #scrapeUdp(url: string, infoHash: Uint8Array, signal: AbortSignal): Promise<ScrapeReply | undefined> {
+    const checked = checkUdpUrl(url);
+    if (!checked.ok) return undefined;
+    const allowed = await allowedAddresses(checked.value, this.#policy.reach, this.#world.names);
+    const [address] = allowed.ok ? allowed.value : [];
+    if (address === undefined) return undefined;
+    const counts = await this.#udp.scrape({ host: address, port: checked.value.port }, infoHash, signal);
+    return counts.ok ? counts.value : undefined;
   }
 
   async #get(url: string, address: string | undefined, signal: AbortSignal): Promise<Result<HttpAnswer, Failure>> {

@@ -116,7 +116,9 @@ class RunningTrackers implements RunningDiscovery {
       ...(reply.warning !== undefined && { message: reply.warning }),
     });
     lane.take({ type: "answered", reply });
-    if (reply.seeders === undefined) void this.#count(url, lane);
+    // Over UDP one more small packet tells how often the torrent was fetched, which an announce does not.
+    const isCheap = /^udp:/i.test(url) && before?.downloads === undefined;
+    if (reply.seeders === undefined || isCheap) void this.#count(url, lane);
     const welcome = reply.peers.filter((peer) => this.#swarm.mayDial(peer));
     if (welcome.length > 0) this.#swarm.foundPeers(welcome, "tracker");
   }
@@ -125,7 +127,7 @@ class RunningTrackers implements RunningDiscovery {
     const counts = await this.#client.scrape(url, lane.infoHash, this.#ending.signal);
     const known = this.#statuses.get(url);
     if (counts && known) {
-      this.#statuses.set(url, { ...known, seeders: counts.seeders, leechers: counts.leechers });
+      this.#statuses.set(url, { ...known, ...counts });
     }
   }
 

@@ -4,12 +4,13 @@
 import { type Failure, failure } from "../../base/failure.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { type Endpoint, formatEndpoint } from "../../domain/address/endpoint.ts";
-import type { AnnounceReply, AnnounceRequest } from "../../wire/tracker/announce.ts";
+import type { AnnounceReply, AnnounceRequest, ScrapeReply } from "../../wire/tracker/announce.ts";
 import type { AddressFamily } from "../../wire/tracker/compact-peers.ts";
 import {
   CONNECTION_LIFE_MS,
   encodeAnnounce,
   encodeConnect,
+  encodeScrape,
   readUdpReply,
   transactionOf,
   type UdpReply,
@@ -43,6 +44,24 @@ export class UdpTrackerClient {
     request: AnnounceRequest,
     signal: AbortSignal,
   ): Promise<Result<AnnounceReply, Failure>> {
+    const reply = await this.#query(tracker, signal, (about) => encodeAnnounce({ ...about, request, path }));
+    if (!reply.ok) return reply;
+    return reply.value.kind === "announced" ? ok(reply.value.reply) : err(failed(tracker, "no answer"));
+  }
+
+  /** Failure code: engine.tracker_failed. */
+  async scrape(tracker: Endpoint, infoHash: Uint8Array, signal: AbortSignal): Promise<Result<ScrapeReply, Failure>> {
+    const reply = await this.#query(tracker, signal, (about) => encodeScrape({ ...about, infoHash }));
+    if (!reply.ok) return reply;
+    return reply.value.kind === "scraped" ? ok(reply.value.reply) : err(failed(tracker, "no answer"));
+  }
+
+  /** Asks under an id that the tracker gives us first, and again with a new one while there is no answer. */
+  async #query(
+    tracker: Endpoint,
+    signal: AbortSignal,
+    packetFor: (about: { readonly connection: bigint; readonly transaction: number }) => Uint8Array,
+  ): Promise<Result<UdpReply, Failure>> {
     const key = formatEndpoint(tracker);
     for (const patienceMs of PATIENCE_MS) {
       const connection = this.#connectionOf(key) ?? (await this.#connect(tracker, patienceMs, signal));
@@ -50,9 +69,9 @@ export class UdpTrackerClient {
       if (connection === undefined) continue;
       if (typeof connection === "object") return err(connection);
       const reply = await this.#ask(tracker, patienceMs, signal, (transaction) =>
-        encodeAnnounce({ connection, transaction, request, path }),
+        packetFor({ connection, transaction }),
       );
-      if (reply?.kind === "announced") return ok(reply.reply);
+      if (reply?.kind === "announced" || reply?.kind === "scraped") return ok(reply);
       // The tracker may have forgotten the id, or restarted: the next try gets a new one.
       this.#connections.delete(key);
       if (reply?.kind === "refused") return err(failed(tracker, reply.message));

@@ -27,5 +27,8 @@ export type AnnounceReply = {
   readonly warning: string | undefined;
 };
 
+/** BEP 48 and BEP 15: what a tracker counts without being announced to. */
+export type ScrapeReply = { readonly seeders: number; readonly leechers: number; readonly downloads: number };
+
 /** Peers taken from one reply: more say nothing new. */
 export const PEERS_MAX = 1_000;

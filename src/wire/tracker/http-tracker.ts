@@ -4,7 +4,7 @@ import { printable } from "../../base/printable.ts";
 import { type Endpoint, parseEndpoint } from "../../domain/address/endpoint.ts";
 import { type BencodeLimits, decode } from "../bencode/decode.ts";
 import { BencodeDict, type BencodeValue, isList } from "../bencode/value.ts";
-import { type AnnounceReply, type AnnounceRequest, PEERS_MAX } from "./announce.ts";
+import { type AnnounceReply, type AnnounceRequest, PEERS_MAX, type ScrapeReply } from "./announce.ts";
 import { readCompactPeers } from "./compact-peers.ts";
 
 /** Of a reply, unpacked (H81, H88). */
@@ -81,8 +81,6 @@ export function readAnnounceReply(bytes: Uint8Array): TrackerWord<AnnounceReply>
     },
   };
 }
-
-export type ScrapeReply = { readonly seeders: number; readonly leechers: number; readonly downloads: number };
 
 export function readScrapeReply(bytes: Uint8Array, infoHash: Uint8Array): TrackerWord<ScrapeReply> {
   const dict = readDict(bytes);

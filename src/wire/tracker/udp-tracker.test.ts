@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { encodeAnnounce, encodeConnect, readUdpReply, transactionOf } from "./udp-tracker.ts";
+import { encodeAnnounce, encodeConnect, encodeScrape, readUdpReply, transactionOf } from "./udp-tracker.ts";
 
 const REQUEST = {
   infoHash: Buffer.alloc(20, 1),
@@ -38,6 +38,15 @@ test("an announce has its fields where BEP 15 says, and the URL's path behind th
   equal(long.length, 98 + 2 + 255 + 2 + 45);
 });
 
+test("a scrape names one torrent, and its answer is three counts in BEP 15's order", () => {
+  const bytes = Buffer.from(encodeScrape({ connection: 7n, transaction: 9, infoHash: REQUEST.infoHash }));
+  equal(bytes.length, 36);
+  deepEqual([bytes.readBigUInt64BE(0), bytes.readUInt32BE(8), bytes.readUInt32BE(12)], [7n, 2, 9]);
+  deepEqual(Buffer.from(bytes.subarray(16)), REQUEST.infoHash);
+  const scraped = readUdpReply(packet(2, 9, 5, 70, 6), 4);
+  deepEqual(scraped, { kind: "scraped", reply: { seeders: 5, downloads: 70, leechers: 6 } });
+});
+
 test("replies are read by their action", () => {
   deepEqual(readUdpReply(packet(0, 9, 1, 2), 4), { kind: "connected", connection: (1n << 32n) + 2n });
   const announced = Buffer.concat([packet(1, 9, 1800, 5, 6), Buffer.from([10, 0, 0, 1, 0x1a, 0xe1])]);
@@ -57,7 +66,7 @@ test("replies are read by their action", () => {
 });
 
 test("H81: cut, misaligned and unknown packets are discarded", () => {
-  for (const good of [packet(0, 9, 1, 2), packet(1, 9, 1800, 5, 6)]) {
+  for (const good of [packet(0, 9, 1, 2), packet(1, 9, 1800, 5, 6), packet(2, 9, 5, 70, 6)]) {
     for (let cut = 0; cut < good.length; cut++) equal(readUdpReply(good.subarray(0, cut), 4), undefined);
   }
   equal(readUdpReply(Buffer.concat([packet(1, 9, 1, 2, 3), Buffer.alloc(7)]), 4), undefined);

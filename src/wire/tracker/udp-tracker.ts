@@ -1,13 +1,18 @@
 // UDP trackers: BEP 15, with the URL data of BEP 41.
 
 import { printable } from "../../base/printable.ts";
-import { type AnnounceEvent, type AnnounceReply, type AnnounceRequest, PEERS_MAX } from "./announce.ts";
+import {
+  type AnnounceEvent,
+  type AnnounceReply,
+  type AnnounceRequest,
+  PEERS_MAX,
+  type ScrapeReply,
+} from "./announce.ts";
 import { type AddressFamily, readCompactPeers, rowBytes } from "./compact-peers.ts";
 
 /** Names the protocol in the first packet. */
 const MAGIC = 0x417_2710_1980n;
-/** Scrape (2) is not needed: every UDP answer carries the counts. */
-const ACTIONS = { connect: 0, announce: 1, error: 3 } as const;
+const ACTIONS = { connect: 0, announce: 1, scrape: 2, error: 3 } as const;
 const EVENTS: Readonly<Record<AnnounceEvent, number>> = { none: 0, completed: 1, started: 2, stopped: 3 };
 const ANNOUNCE_BYTES = 98;
 const URL_DATA = 2;
@@ -49,6 +54,16 @@ export function encodeAnnounce({ connection, transaction, request, path }: UdpAn
   return Buffer.concat([packet, urlData(path)]);
 }
 
+export type UdpScrape = Pick<UdpAnnounce, "connection" | "transaction"> & { readonly infoHash: Uint8Array };
+
+export function encodeScrape({ connection, transaction, infoHash }: UdpScrape): Uint8Array {
+  const packet = Buffer.alloc(16);
+  packet.writeBigUInt64BE(connection, 0);
+  packet.writeUInt32BE(ACTIONS.scrape, 8);
+  packet.writeUInt32BE(transaction, 12);
+  return Buffer.concat([packet, infoHash]);
+}
+
 function urlData(path: string): Uint8Array {
   const bytes = Buffer.from(path === "/" ? "" : path, "utf8");
   const options: Uint8Array[] = [];
@@ -62,6 +77,7 @@ function urlData(path: string): Uint8Array {
 export type UdpReply =
   | { readonly kind: "connected"; readonly connection: bigint }
   | { readonly kind: "announced"; readonly reply: AnnounceReply }
+  | { readonly kind: "scraped"; readonly reply: ScrapeReply }
   | { readonly kind: "refused"; readonly message: string };
 
 /** The transaction that a packet answers; undefined for what is no reply. The receiver compares it with its own (H80). */
@@ -78,6 +94,8 @@ export function readUdpReply(packet: Uint8Array, family: AddressFamily): UdpRepl
       return bytes.length < 16 ? undefined : { kind: "connected", connection: bytes.readBigUInt64BE(8) };
     case ACTIONS.announce:
       return readAnnounced(bytes, family);
+    case ACTIONS.scrape:
+      return readScraped(bytes);
     case ACTIONS.error:
       return { kind: "refused", message: printable(bytes.subarray(8, 508).toString("utf8"), 200) || "no reason given" };
     default:
@@ -101,4 +119,11 @@ function readAnnounced(bytes: Buffer, family: AddressFamily): UdpReply | undefin
       warning: undefined,
     },
   };
+}
+
+/** We ask for one torrent at a time: what stands behind its counts is not looked at. */
+function readScraped(bytes: Buffer): UdpReply | undefined {
+  if (bytes.length < 20) return undefined;
+  const [seeders, downloads, leechers] = [8, 12, 16].map((at) => bytes.readUInt32BE(at));
+  return { kind: "scraped", reply: { seeders: seeders ?? 0, downloads: downloads ?? 0, leechers: leechers ?? 0 } };
 }

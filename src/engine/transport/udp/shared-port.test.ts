@@ -18,7 +18,10 @@ async function lab() {
   const bind = (kind: DatagramKind, port: number) =>
     udp
       .netFor(kind)
-      .bindUdp({ host: OURS, port }, { onMessage: (bytes) => heard.push(`${kind} ${Buffer.from(bytes)}`) });
+      .bindUdp(
+        { host: OURS, port },
+        { onMessage: (bytes) => heard.push(`${kind} ${Buffer.from(bytes).toString("latin1")}`) },
+      );
   const back: Endpoint[] = [];
   const stranger = await net.host(THEIRS.host).bindUdp(THEIRS, { onMessage: (_, from) => back.push(from) });
   truthy(stranger.ok);
