@@ -14,6 +14,7 @@ const { values } = parseArgs({
     mebibytes: { type: "string", default: "8" },
     rate: { type: "string", default: "1" },
     piece: { type: "string", default: "64" },
+    spread: { type: "string", default: "1000" },
     closed: { type: "boolean", default: false },
   },
 });
@@ -31,6 +32,7 @@ for (let run = 0; run < Number(values.runs); run++) {
     latencyMs: 1,
     bytesPerSecond: Number(values.rate) * 1024 * 1024,
     faults: Number(values.faults),
+    startSpreadMs: Number(values.spread),
     closedSwarm: values.closed,
     deadlineMs: 3_600_000,
   };

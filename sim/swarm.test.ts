@@ -14,6 +14,7 @@ const SMALL: SwarmOptions = {
   latencyMs: 20,
   bytesPerSecond: 512 * 1024,
   faults: 0,
+  startSpreadMs: 1_000,
   closedSwarm: false,
   deadlineMs: 600_000,
 };

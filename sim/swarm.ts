@@ -21,6 +21,8 @@ export type SwarmOptions = {
   readonly bytesPerSecond: number;
   /** How many crashes, walls and full disks strike; all are healed before the end. */
   readonly faults: number;
+  /** Within what time they all start: people do not press the button in the same instant, a benchmark does. */
+  readonly startSpreadMs: number;
   /** Whether the members trust each other and care for the completion of all. */
   readonly closedSwarm: boolean;
   readonly deadlineMs: number;
@@ -66,8 +68,7 @@ export class Swarm {
 
   async run(): Promise<SwarmOutcome> {
     for (const node of this.#nodes) {
-      // People do not all press the button in the same instant.
-      this.#clock.after(this.#random.below(1_000), () => void this.#start(node));
+      this.#clock.after(this.#random.below(this.#options.startSpreadMs), () => void this.#start(node));
     }
     for (let n = 0; n < this.#options.faults; n++) this.#planFault();
     const leechers = this.#nodes.filter((node) => node.role === "leecher");

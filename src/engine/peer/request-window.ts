@@ -14,6 +14,7 @@ const DEPTH_MAX = 1024;
  * asked for less than a pulse holds, it sends less, is asked for less still, and the rate falls to nothing.
  */
 const QUEUED_MS = 1_000;
+const QUEUED_COOPERATIVE_MS = 300;
 /** libtorrent's and Transmission's peers queue at least this many when they do not say. */
 const REQUESTS_MAX_UNSAID = 250;
 const SNUB_MS = 20_000;
@@ -30,6 +31,9 @@ export class RequestWindow {
   #snubbed = false;
   /** Since the last tick. */
   #wasFull = false;
+  /** Blocks that are asked for together, at least. */
+  #batch = 1;
+  #queuedMs = QUEUED_MS;
 
   constructor(nowMs: MonotonicMs) {
     this.#progressAtMs = nowMs;
@@ -46,12 +50,19 @@ export class RequestWindow {
   /** Blocks to ask for now. Nothing until a quarter of the window is free, so that requests travel in batches. */
   get wanting(): number {
     const free = this.#depth - this.#sent.size;
-    return free * 4 >= this.#depth ? free : 0;
+    return free >= this.#batch && free * 4 >= this.#depth ? free : 0;
+  }
+
+  /** A member of a closed swarm serves whole pieces in turns, and never in pulses: so is it asked. */
+  askWholePieces(blocks: number): void {
+    this.#batch = Math.min(blocks, DEPTH_MAX);
+    this.#depth = this.#batch;
+    this.#queuedMs = QUEUED_COOPERATIVE_MS;
   }
 
   setRequestsMax(requestsMax: number): void {
     this.#depthMax = Math.max(1, Math.min(DEPTH_MAX, requestsMax));
-    this.#depth = Math.min(this.#depth, this.#depthMax);
+    this.#depth = Math.max(this.#batch, Math.min(this.#depth, this.#depthMax));
   }
 
   has(key: BlockKey): boolean {
@@ -77,8 +88,8 @@ export class RequestWindow {
     this.#snubbed = false;
     const delayMs = nowMs - sentAtMs;
     this.#leastDelayMs = Math.min(this.#leastDelayMs, delayMs);
-    if (delayMs > this.#leastDelayMs + QUEUED_MS) this.#probing = false;
-    if (this.#probing && this.#depth < this.#depthMax) this.#depth++;
+    if (delayMs > this.#leastDelayMs + this.#queuedMs) this.#probing = false;
+    if (this.#probing && this.#depth < this.#depthMax && this.#batch === 1) this.#depth++;
     return true;
   }
 
@@ -97,15 +108,15 @@ export class RequestWindow {
   /** Once a second. True when the peer has just become one that owes and does not pay. */
   tick(nowMs: MonotonicMs, bytesPerSecond: number): boolean {
     if (!this.#probing) {
-      const ahead = Math.ceil((bytesPerSecond * (this.#leastDelayMs + QUEUED_MS)) / 1000 / BLOCK_BYTES);
-      const depth = Math.min(this.#depthMax, Math.max(DEPTH_MIN, ahead));
+      const ahead = Math.ceil((bytesPerSecond * (this.#leastDelayMs + this.#queuedMs)) / 1000 / BLOCK_BYTES);
+      const depth = Math.min(this.#depthMax, Math.max(DEPTH_MIN, this.#batch, ahead));
       // A window that was never full says nothing of what the peer can send (RFC 7661).
       this.#depth = this.#wasFull ? depth : Math.max(depth, this.#depth);
     }
     this.#wasFull = this.#sent.size >= this.#depth;
     if (this.#sent.size === 0 || this.#snubbed || nowMs - this.#progressAtMs < SNUB_MS) return false;
     this.#snubbed = true;
-    this.#depth = 1;
+    this.#depth = this.#batch;
     this.#probing = true;
     return true;
   }

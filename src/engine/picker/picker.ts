@@ -81,6 +81,11 @@ export class Picker {
     return this.#wantedLeft;
   }
 
+  /** Connected peers that have the piece. */
+  copiesOf(piece: number): number {
+    return (this.#copies[piece] ?? 0) + this.#seeds;
+  }
+
   isDone(piece: number): boolean {
     return this.#done[piece] === 1;
   }
@@ -268,7 +273,7 @@ export class Picker {
       {
         pieceCount: this.#options.pieceCount,
         isOpen: (piece) => this.#isOpen(piece),
-        availability: (piece) => (this.#copies[piece] ?? 0) + this.#seeds,
+        availability: (piece) => this.copiesOf(piece),
         kind: this.#options.order,
         urgent: this.#urgent,
       },

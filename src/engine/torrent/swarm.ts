@@ -106,6 +106,7 @@ export class Swarm implements SessionHost {
   }
 
   #introduce(session: Session): void {
+    if (this.#options.closedSwarm) session.window.askWholePieces(present(this.#flow, "a flow").content.layout.pieceLengthBytes / BLOCK_BYTES);
     this.#telling?.introduce(session, this.nowMs());
     this.#serveIfRoom(session);
   }
@@ -136,6 +137,7 @@ export class Swarm implements SessionHost {
     if (this.sessions.size === 0) return;
     this.#flow?.picker.refresh();
     this.#telling?.tick(nowMs);
+    this.#flow?.uploads.tick(nowMs);
     this.#slots.tick([...this.sessions.values()], this.#chokeMode(), this.#flow?.content.have.count ?? 0, nowMs);
     for (const session of this.sessions.values()) {
       session.tick(nowMs, elapsedMs);
@@ -203,8 +205,20 @@ export class Swarm implements SessionHost {
     this.down.add(lengthBytes);
     if ((picker.active.get(piece)?.askedOf(block) ?? 0) > 1) {
       this.#requesting?.cancelElsewhere(session, key, lengthBytes, this.sessions.values());
+      // A member of a closed swarm sends the whole piece now that it has begun.
+      if (this.#options.closedSwarm) this.#cancelRest(session, piece);
     }
     assembly.arrived(piece, block, session.stream.remote.host);
+  }
+
+  #cancelRest(session: PeerSession, piece: number): void {
+    const { picker } = present(this.#flow, "a flow");
+    const active = picker.active.get(piece);
+    for (let block = 0; block < (active?.blockCount ?? 0); block++) {
+      const key = blockKey(piece, block);
+      if ((active?.askedOf(block) ?? 0) < 2 || !session.window.has(key)) continue;
+      this.#requesting?.cancelElsewhere(session, key, BLOCK_BYTES, this.sessions.values());
+    }
   }
 
   wasted(bytes: number): void {
@@ -243,6 +257,7 @@ export class Swarm implements SessionHost {
     if (this.#flow === undefined || session.has === undefined) return;
     this.#flow.picker.peerGot(piece, session.has);
     this.#telling?.arrived(piece, this.nowMs());
+    this.#flow.uploads.arrived(session, piece);
     this.#dropIfBothComplete(session);
     if (!session.weWant && this.#flow.picker.isWanted(piece)) session.setWanting(true);
   }

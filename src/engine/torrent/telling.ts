@@ -43,7 +43,7 @@ export class Telling {
 
   #verified(piece: number): void {
     for (const session of this.#options.sessions()) {
-      if (session.has?.has(piece) !== true) session.out.message({ type: "have", piece });
+      session.out.message({ type: "have", piece });
     }
   }
 

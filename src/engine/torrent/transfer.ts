@@ -96,6 +96,7 @@ export class Transfer {
       sent: events.sent,
       rotten: (piece) => this.#lose(piece),
       diskFailed: events.diskFailed,
+      ...(torrent.closedSwarm === true ? { copies: (piece: number) => picker.copiesOf(piece) } : {}),
     });
     if (metainfo.infoHashV2 !== undefined) this.hashes = this.#hashExchange();
   }

@@ -7,6 +7,7 @@ import type { TokenBuckets } from "../limits/token-bucket.ts";
 import type { IncomingRequest, PeerSession } from "../peer/session-host.ts";
 import { frameOffset, payloadViews } from "../storage/framed-piece.ts";
 import { type CachedPiece, PieceCache, type PieceCacheOptions } from "./piece-cache.ts";
+import { bytesOf, ServingLine } from "./serving-line.ts";
 
 /** What may wait in a stream before we stop filling it. */
 const UNSENT_BYTES_MAX = 1024 * 1024;
@@ -17,6 +18,8 @@ export type UploadOptions = PieceCacheOptions & {
   readonly limits: TokenBuckets;
   readonly nowMs: () => MonotonicMs;
   readonly sent: (bytes: number) => void;
+  /** Members of a closed swarm are served piece by piece; this tells how many peers have one. Absent: all side by side. */
+  readonly copies?: (piece: number) => number;
 };
 
 export class Uploads {
@@ -24,14 +27,34 @@ export class Uploads {
   readonly #cache: PieceCache;
   /** Sessions to look at again when a piece arrives from the disk. */
   readonly #waiting = new Set<PeerSession>();
+  readonly #line: ServingLine<PeerSession> | undefined;
+  /** Sessions that have asked for something, where they are served in turns. */
+  readonly #asking = new Set<PeerSession>();
 
   constructor(options: UploadOptions) {
     this.#options = options;
+    if (options.copies !== undefined) {
+      this.#line = new ServingLine(options.content.layout.pieceLengthBytes, options.copies);
+    }
     this.#cache = new PieceCache(options, (piece) => this.#loaded(piece));
   }
 
   requested(session: PeerSession, request: IncomingRequest): void {
     session.requestsIn.push(request);
+    if (this.#line === undefined) return;
+    this.#line.askedMore(session, request.lengthBytes, this.#options.nowMs());
+    this.#asking.add(session);
+  }
+
+  /** The peer has the piece now. */
+  arrived(session: PeerSession, piece: number): void {
+    if (this.#line === undefined) return;
+    this.#line.arrived(session, piece, this.#options.nowMs());
+    this.#pumpLine();
+  }
+
+  tick(nowMs: MonotonicMs): void {
+    this.#line?.tick(nowMs);
   }
 
   /** BEP 6: a cancelled request is answered too, by a reject. */
@@ -46,6 +69,46 @@ export class Uploads {
 
   /** Sends what is ready and may go. Called after requests came, bytes left, tokens grew, a piece was read. */
   pump(session: PeerSession): void {
+    if (this.#line === undefined) this.#pumpAlone(session);
+    else this.#pumpLine();
+  }
+
+  #pumpLine(): void {
+    while (this.#serveTurn());
+  }
+
+  /** False when nothing more may leave now. */
+  #serveTurn(): boolean {
+    const line = this.#line;
+    if (line === undefined || this.#asking.size === 0) return false;
+    const nowMs = this.#options.nowMs();
+    const tokens = this.#options.limits.available(nowMs);
+    if (tokens <= 0) return false;
+    let loads = 0;
+    for (const { session, piece } of line.turns(this.#asking)) {
+      if (!line.isServing(session, piece) && !line.hasRoom) return false;
+      if (session.closed || session.stream.unsentBytes >= UNSENT_BYTES_MAX) continue;
+      const cached = this.#cache.get(piece);
+      if (cached === undefined) {
+        this.#cache.load(piece);
+        if (++loads >= READ_AHEAD_PIECES) return false;
+        continue;
+      }
+      const { requestsIn } = session;
+      const at = requestsIn.findIndex((one) => one.piece === piece);
+      const first = requestsIn[at];
+      if (first === undefined) continue;
+      const count = isWholeBlock(first, cached) ? runLength(requestsIn.slice(at), cached, tokens) : 1;
+      const run = requestsIn.splice(at, count);
+      line.left(session, piece, bytesOf(run), nowMs);
+      this.#send(session, cached, run);
+      if (requestsIn.length === 0) this.#asking.delete(session);
+      return true;
+    }
+    return false;
+  }
+
+  #pumpAlone(session: PeerSession): void {
     const { requestsIn, stream } = session;
     while (requestsIn.length > 0 && !session.closed && stream.unsentBytes < UNSENT_BYTES_MAX) {
       const tokens = this.#options.limits.available(this.#options.nowMs());
@@ -66,18 +129,27 @@ export class Uploads {
   #send(session: PeerSession, cached: CachedPiece, run: readonly IncomingRequest[]): void {
     const [first] = run;
     if (first === undefined) return;
-    const payloadBytes = run.reduce((sum, one) => sum + one.lengthBytes, 0);
+    const payloadBytes = bytesOf(run);
     if (isWholeBlock(first, cached)) {
       const begin = frameOffset(first.beginBytes / BLOCK_BYTES);
       const release = this.#cache.hold(cached);
       const end = begin + payloadBytes + run.length * PIECE_HEAD_BYTES;
-      session.stream.write(cached.slot.bytes.subarray(begin, end), release);
+      session.stream.write(cached.slot.bytes.subarray(begin, end), () => {
+        release();
+        this.#taken(payloadBytes);
+      });
     } else {
-      session.stream.write(oddFrame(cached, first));
+      session.stream.write(oddFrame(cached, first), () => this.#taken(payloadBytes));
     }
     session.up.add(payloadBytes);
     this.#options.limits.spend(payloadBytes);
     this.#options.sent(payloadBytes);
+  }
+
+  #taken(bytes: number): void {
+    if (this.#line === undefined) return;
+    this.#line.taken(bytes);
+    this.#pumpLine();
   }
 
   #readAhead(session: PeerSession): void {
@@ -92,6 +164,11 @@ export class Uploads {
   }
 
   #loaded(piece: number): void {
+    if (this.#line !== undefined) {
+      if (this.#cache.isLost(piece)) for (const session of this.#asking) rejectAll(session, piece);
+      this.#pumpLine();
+      return;
+    }
     for (const session of Array.from(this.#waiting)) {
       if (session.closed) this.#waiting.delete(session);
       else if (this.#cache.isLost(piece)) rejectAll(session, piece);
@@ -103,6 +180,8 @@ export class Uploads {
 
   forget(session: PeerSession): void {
     this.#waiting.delete(session);
+    this.#asking.delete(session);
+    this.#line?.forget(session);
   }
 
   close(): void {
