@@ -48,7 +48,9 @@ class SwarmEngine implements Engine {
     this.#core = {
       world,
       memory: new PieceMemory(options.pieceMemoryBytesMax ?? PIECE_MEMORY_BYTES),
-      stores: world.threads ? new DiskThreads(world.threads, options.diskThreads ?? 1) : new InlineStores(world.disk),
+      stores: world.threads
+        ? new DiskThreads(world.threads, options.diskThreads ?? 1)
+        : new InlineStores(world.disk, world.entropy),
       bans: new BanList(),
       down: new TokenBucket(options.limits?.down, nowMs),
       up: new TokenBucket(options.limits?.up, nowMs),

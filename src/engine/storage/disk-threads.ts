@@ -3,6 +3,7 @@
 import { assert, present } from "../../base/assert.ts";
 import { type Failure, failure } from "../../base/failure.ts";
 import type { Disk } from "../../world/disk.ts";
+import type { Entropy } from "../../world/entropy.ts";
 import type { Thread, Threads } from "../../world/threads.ts";
 import type { StoreAnswer, StoreJob, StoreReply, StoreSpec } from "./job.ts";
 import { Stores } from "./stores.ts";
@@ -119,8 +120,8 @@ export class InlineStores implements StoreHost {
   readonly #stores: Stores;
   #count = 0;
 
-  constructor(disk: Disk) {
-    this.#stores = new Stores(disk);
+  constructor(disk: Disk, entropy: Entropy) {
+    this.#stores = new Stores(disk, entropy);
   }
 
   open(spec: StoreSpec): StoreHandle {

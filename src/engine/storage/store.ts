@@ -22,12 +22,14 @@ export class Store {
   readonly #files: OpenFiles;
   readonly #journal: Journal | undefined;
   readonly #sums: PieceSums;
+  /** Somebody asked for a piece: others of them will be asked for too. */
+  #serves = false;
   #scratch = Buffer.alloc(0);
 
-  constructor(disk: Disk, spec: StoreSpec) {
+  constructor(disk: Disk, spec: StoreSpec, sumKey: Uint8Array) {
     this.#layout = new Layout(spec.layout);
     this.#files = new OpenFiles(disk, spec);
-    this.#sums = new PieceSums(this.#layout.pieceCount);
+    this.#sums = new PieceSums(this.#layout.pieceCount, sumKey);
     this.#journal = spec.journal && new Journal(disk, spec.journal);
   }
 
@@ -42,6 +44,7 @@ export class Store {
       const written = file.value.write([view], extent.fileOffsetBytes);
       if (!written.ok) return failed(written.error);
     }
+    if (this.#serves) this.#sums.remember(piece, [bytes]);
     const noted = this.#journal?.append(piece);
     if (noted !== undefined && !noted.ok) return failed(noted.error);
     return { kind: "written", digests: wantDigests ? digestsOf(bytes) : undefined };
@@ -51,11 +54,14 @@ export class Store {
   read(piece: number, memory: Buffer, expected: PieceExpectation | undefined): StoreAnswer {
     const index = this.#index(piece);
     const lengthBytes = this.#layout.lengthBytes(index);
-    const filled = this.#fill(index, (beginBytes, count) => payloadViews(memory, beginBytes, count));
+    const views = payloadViews(memory, 0, lengthBytes);
+    const filled = this.#fill(index, (beginBytes, count) =>
+      count === lengthBytes ? views : payloadViews(memory, beginBytes, count),
+    );
     if (!filled.ok) return failed(filled.error);
     writeHeads(memory, piece, lengthBytes);
     if (expected === undefined) return { kind: "read" };
-    const views = payloadViews(memory, 0, lengthBytes);
+    this.#serves = true;
     if (this.#sums.isAsRemembered(piece, views)) return { kind: "read" };
     if (!isRight(this.#framed(index, memory), expected)) return { kind: "hash-differs", digests: new Uint8Array(0) };
     this.#sums.remember(piece, views);

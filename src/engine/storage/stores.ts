@@ -2,21 +2,26 @@
 
 import { present, unreachable } from "../../base/assert.ts";
 import type { Disk } from "../../world/disk.ts";
+import type { Entropy } from "../../world/entropy.ts";
 import type { StoreAnswer, StoreJob, StoreReply } from "./job.ts";
+import { SUM_KEY_BYTES } from "./piece-sums.ts";
 import { Store } from "./store.ts";
 
 export class Stores {
   readonly #disk: Disk;
+  /** For the tags by which pieces are known again; it stays in this process. */
+  readonly #sumKey: Uint8Array;
   readonly #open = new Map<number, Store>();
 
-  constructor(disk: Disk) {
+  constructor(disk: Disk, entropy: Entropy) {
     this.#disk = disk;
+    this.#sumKey = entropy.bytes(SUM_KEY_BYTES);
   }
 
   /** Undefined for jobs that nobody waits for. */
   run(job: StoreJob): StoreReply | undefined {
     if (job.kind === "open") {
-      this.#open.set(job.store, new Store(this.#disk, job.spec));
+      this.#open.set(job.store, new Store(this.#disk, job.spec, this.#sumKey));
       return undefined;
     }
     return { id: job.id, answer: this.#answer(job) };
