@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readCorpus } from "./corpus.ts";
+import { Coverage } from "./coverage.ts";
 import { fuzz } from "./fuzzer.ts";
+import { depthOf, walk } from "./maze.ts";
 import type { FuzzTarget } from "./target.ts";
 import { FUZZ_TARGETS } from "./targets.ts";
 
@@ -11,15 +13,15 @@ const EXECUTIONS = 3000;
 const SEED = 20_261_121;
 
 for (const target of FUZZ_TARGETS) {
-  test(`${target.name}: the corpus and ${EXECUTIONS} changes of it do no harm`, () => {
+  test(`${target.name}: the corpus and ${EXECUTIONS} changes of it do no harm`, async () => {
     const corpus = readCorpus(target.name);
-    const outcome = fuzz(target, { seed: SEED, corpus, goOn: (executions) => executions < EXECUTIONS });
+    const outcome = await fuzz(target, { seed: SEED, corpus, goOn: (executions) => executions < EXECUTIONS });
     assert.equal(outcome.finding, undefined);
     assert.ok(outcome.outcomes > 1, "the inputs reach more than one outcome");
   });
 }
 
-test("the loop finds a crash, and keeps inputs with new outcomes", () => {
+test("the loop finds a crash, and keeps inputs with new outcomes", async () => {
   const target = (crashes: boolean): FuzzTarget => ({
     name: "grumpy",
     seeds: () => [new TextEncoder().encode("d1:a1:be")],
@@ -29,8 +31,22 @@ test("the loop finds a crash, and keeps inputs with new outcomes", () => {
     },
   });
   const goOn = (executions: number) => executions < 20_000;
-  const { finding } = fuzz(target(true), { seed: 1, corpus: [], goOn });
+  const { finding } = await fuzz(target(true), { seed: 1, corpus: [], goOn });
   assert.match(finding?.trouble ?? "", /boom/);
   assert.equal(finding?.input[0], 0xff);
-  assert.ok(fuzz(target(false), { seed: 1, corpus: [], goOn }).novel.length > 20);
+  const { novel } = await fuzz(target(false), { seed: 1, corpus: [], goOn });
+  assert.ok(novel.length > 20);
+});
+
+test("coverage leads the loop where outcomes say nothing", async () => {
+  using coverage = new Coverage((url) => url.endsWith("maze.ts"));
+  const target: FuzzTarget = { name: "maze", seeds: () => [new Uint8Array(4)], run: walk };
+  const { characters, novel } = await fuzz(target, {
+    seed: 1,
+    corpus: [],
+    goOn: (executions) => executions < 60_000,
+    coverage,
+  });
+  assert.ok(novel.some((input) => depthOf(input) === 2));
+  assert.ok(characters > 100);
 });

@@ -1,10 +1,13 @@
 // Every target, by name.
 
 import type { FuzzTarget } from "./target.ts";
+import { CAPTURE } from "./targets/capture.ts";
 import { DHT, HTTP_TRACKER, UDP_TRACKER } from "./targets/discovery.ts";
 import { BENCODE, IP_LIST, MAGNET, TORRENT } from "./targets/metainfo.ts";
 import { DONT_HAVE, EXTENDED, HANDSHAKE, HOLEPUNCH, METADATA, PEER_WIRE, PEX } from "./targets/peer-wire.ts";
 import { ANNOUNCE, GRANT_TOKEN, SETTINGS } from "./targets/portal.ts";
+import { PEER_SESSION } from "./targets/session.ts";
+import { JOURNAL, RESUME_RECORD } from "./targets/storage.ts";
 import { LSD, MSE_ACCEPTOR, MSE_INITIATOR, SOCKS, UTP_PACKET, UTP_SOCKET } from "./targets/transports.ts";
 
 export const FUZZ_TARGETS: readonly FuzzTarget[] = [
@@ -13,6 +16,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   MAGNET,
   IP_LIST,
   PEER_WIRE,
+  PEER_SESSION,
   HANDSHAKE,
   EXTENDED,
   METADATA,
@@ -31,4 +35,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   GRANT_TOKEN,
   ANNOUNCE,
   SETTINGS,
+  RESUME_RECORD,
+  JOURNAL,
+  CAPTURE,
 ];
