@@ -4,16 +4,18 @@ import type { Client, ClientOptions } from "../lab/clients/client.ts";
 import type { TorrentFormat } from "../lab/clients/libtorrent.ts";
 import type { Host } from "../lab/host.ts";
 
-export type Connection = "TCP" | "MSE" | "uTP" | "MSE over uTP";
+export type Connection = "TCP" | "MSE" | "uTP" | "MSE over uTP" | "TLS";
 
 export type Peer = {
   readonly title: string;
   /** What must be installed. */
   readonly program: string;
-  readonly start: (host: Host, options: ClientOptions) => Promise<Client>;
+  readonly start: (host: Host, options: ClientOptions & { readonly sslPort?: number }) => Promise<Client>;
   readonly formats: readonly TorrentFormat[];
-  /** A client that knows only v1 can download a hybrid torrent, padding and all; it cannot seed one without the pads. */
-  readonly downloadsHybrid?: boolean;
+  /** A client that knows only v1 takes the padding of a hybrid torrent (BEP 47) for files, and serves it from files. */
+  readonly padsAreFiles?: boolean;
+  /** Default true. */
+  readonly makesEmptyFiles?: boolean;
   readonly connections: readonly Connection[];
 };
 
@@ -31,22 +33,13 @@ export function titleOf(cell: Cell): string {
   return `${cell.format} ${cell.source} ${action} ${cell.peer.title} over ${cell.connection}`;
 }
 
-/** Every cell of a peer: all formats over all connections; magnets of all formats over TCP, of the oldest over the rest. */
-export function cellsOf(peer: Peer): Cell[] {
-  const cells: Cell[] = [];
-  for (const connection of peer.connections) {
-    for (const format of peer.formats) {
-      for (const source of [".torrent", "magnet"] as const) {
-        if (connection !== "TCP" && source === "magnet" && format !== peer.formats[0]) continue;
-        cells.push(
-          { peer, role: "leech", format, source, connection },
-          { peer, role: "seed", format, source, connection },
-        );
-      }
-    }
-  }
-  if (peer.downloadsHybrid === true) {
-    cells.push({ peer, role: "seed", format: "hybrid", source: ".torrent", connection: "TCP" });
-  }
-  return cells;
+/** Everything that the peer can do over one kind of connection: all formats, both sources, both ways. */
+export function cellsOf(peer: Peer, connection: Connection): Cell[] {
+  // A closed swarm's root certificate stands in the metadata, so a magnet cannot lead there.
+  const sources = connection === "TLS" ? ([".torrent"] as const) : ([".torrent", "magnet"] as const);
+  return peer.formats.flatMap((format) =>
+    sources.flatMap((source) =>
+      (["leech", "seed"] as const).map((role) => ({ peer, role, format, source, connection })),
+    ),
+  );
 }

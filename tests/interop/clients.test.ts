@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, describe, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { repositoryRoot } from "../../scripts/repository.ts";
 import { Aria2 } from "../lab/clients/aria2.ts";
 import { Libtorrent } from "../lab/clients/libtorrent.ts";
@@ -10,6 +10,7 @@ import { Qbittorrent } from "../lab/clients/qbittorrent.ts";
 import { Rtorrent } from "../lab/clients/rtorrent.ts";
 import { Transmission } from "../lab/clients/transmission.ts";
 import { missing } from "../lab/requirements.ts";
+import { Booth } from "./booth.ts";
 import { type Cell, cellsOf, type Peer, titleOf } from "./cell.ts";
 import { runCell } from "./cell-run.ts";
 import { interopPage } from "./table.ts";
@@ -20,21 +21,22 @@ const PEERS: readonly Peer[] = [
     program: "python3-libtorrent",
     start: Libtorrent.start,
     formats: ["v1", "v2", "hybrid"],
-    connections: ["TCP", "MSE", "uTP", "MSE over uTP"],
+    connections: ["TCP", "MSE", "uTP", "MSE over uTP", "TLS"],
   },
   {
     title: "qBittorrent 4.5.2",
     program: "qbittorrent-nox",
     start: Qbittorrent.start,
     formats: ["v1", "v2", "hybrid"],
-    connections: ["TCP", "MSE", "uTP"],
+    connections: ["TCP", "MSE", "uTP", "MSE over uTP"],
   },
   {
     title: "Transmission 3.00",
     program: "transmission-daemon",
     start: Transmission.start,
     formats: ["v1"],
-    connections: ["TCP", "MSE", "uTP"],
+    makesEmptyFiles: false,
+    connections: ["TCP", "MSE", "uTP", "MSE over uTP"],
   },
   {
     title: "aria2 1.36",
@@ -47,24 +49,36 @@ const PEERS: readonly Peer[] = [
     title: "rtorrent 0.9.8",
     program: "rtorrent",
     start: Rtorrent.start,
-    formats: ["v1"],
-    downloadsHybrid: true,
+    formats: ["v1", "hybrid"],
+    padsAreFiles: true,
     connections: ["TCP", "MSE"],
   },
 ];
 
-const CELLS = PEERS.flatMap(cellsOf);
+const BOOTHS = PEERS.flatMap((peer) =>
+  peer.connections.map((connection) => ({ peer, connection, cells: cellsOf(peer, connection) })),
+);
+const CELLS = BOOTHS.flatMap(({ cells }) => cells);
 const PAGE = join(repositoryRoot, "docs", "interop.md");
 const results = new Map<Cell, boolean>();
 
-// Most of a cell is waiting for the other client's clocks; three at a time keep two cores busy.
-describe("our engine and real clients", { concurrency: 3 }, () => {
-  for (const cell of CELLS) {
-    const skip = missing("ip", "opentracker", "python3-libtorrent", cell.peer.program);
-    test(titleOf(cell), { skip }, async () => {
-      results.set(cell, false);
-      await runCell(cell);
-      results.set(cell, true);
+// Most of a cell is waiting for the other client's clocks: several clients at a time, each with several torrents.
+describe("our engine and real clients", { concurrency: 4 }, () => {
+  for (const { peer, connection, cells } of BOOTHS) {
+    const skip = missing("ip", "openssl", "python3-libtorrent", peer.program);
+    describe(`${peer.title} over ${connection}`, { concurrency: 4, skip }, () => {
+      let booth: Booth;
+      before(async () => {
+        booth = await Booth.open(peer, connection);
+      });
+      after(() => booth[Symbol.dispose]());
+      for (const cell of cells) {
+        test(titleOf(cell), async () => {
+          results.set(cell, false);
+          await runCell(booth, cell);
+          results.set(cell, true);
+        });
+      }
     });
   }
 });

@@ -5,14 +5,13 @@ import type { Host } from "../lab/host.ts";
 import type { Program } from "../lab/program.ts";
 import { SWARMGATE } from "../lab/swarmgate.ts";
 
-export const ENGINE_PORT = 7001;
-
 export type EngineCall = {
-  readonly transport?: "tcp" | "utp";
-  readonly encryption?: Encryption;
+  /** Where it accepts peers. */
+  readonly port: number;
+  readonly transport: "tcp" | "utp";
+  readonly encryption: Encryption;
   /** Peers to dial, as HOST:PORT. */
   readonly peers?: readonly string[];
-  readonly trackers?: boolean;
   readonly more?: readonly string[];
 };
 
@@ -32,13 +31,13 @@ export function engineGet(host: Host, source: Source, folder: string, call: Engi
 function flags(host: Host, call: EngineCall): string[] {
   return [
     "--json",
-    `--listen=${host.address}:${ENGINE_PORT}`,
-    `--transport=${call.transport ?? "tcp"}`,
-    `--encryption=${call.encryption ?? "off"}`,
+    `--listen=${host.address}:${call.port}`,
+    `--transport=${call.transport}`,
+    `--encryption=${call.encryption}`,
     "--no-dht",
     "--no-lsd",
     "--no-pex",
-    ...(call.trackers === true ? [] : ["--no-trackers"]),
+    "--no-trackers",
     ...(call.peers ?? []).map((peer) => `--peer=${peer}`),
     ...(call.more ?? []),
   ];

@@ -43,6 +43,7 @@ export class Aria2 implements Client {
       "--enable-rpc",
       `--rpc-listen-port=${RPC_PORT}`,
       `--listen-port=${port}`,
+      "--max-concurrent-downloads=100",
       "--enable-dht=false",
       "--enable-dht6=false",
       "--bt-enable-lpd=false",

@@ -1,5 +1,6 @@
 // What the lab asks of every real BitTorrent client, however it likes to be asked.
 
+import type { Leaf } from "../certificates.ts";
 import { until } from "../deadline.ts";
 import type { Program } from "../program.ts";
 
@@ -29,6 +30,8 @@ export interface Transfer {
   state(): Promise<TransferState>;
   /** Dials a peer; undefined where the client has no way to be told of one. */
   readonly addPeer: ((address: string, port: number) => Promise<void>) | undefined;
+  /** For an SSL torrent, where the client knows such: this peer's certificate. */
+  readonly certificate?: (leaf: Leaf) => Promise<void>;
 }
 
 export interface Client extends Disposable {

@@ -1,6 +1,7 @@
 // libtorrent 2.0, driven through a small Python program: the reference for v2, hybrid, uTP and SSL torrents.
 
 import { fileURLToPath } from "node:url";
+import type { Leaf } from "../certificates.ts";
 import { until, withDeadline } from "../deadline.ts";
 import type { Host } from "../host.ts";
 import { Program } from "../program.ts";
@@ -64,8 +65,7 @@ export type CreatedTorrent = {
 export interface LibtorrentTransfer extends Transfer {
   readonly addPeer: (address: string, port: number) => Promise<void>;
   status(): Promise<LibtorrentStatus>;
-  /** For an SSL torrent: this peer's certificate. */
-  certificate(files: { certificate: string; key: string; dhParameters: string }): Promise<void>;
+  readonly certificate: (leaf: Leaf) => Promise<void>;
   limitUpload(bytesPerSecond: number): Promise<void>;
 }
 
@@ -142,8 +142,8 @@ export class Libtorrent implements Client {
       addPeer: async (address, port) => {
         await this.#call({ command: "connect", torrent, address, port });
       },
-      certificate: async (files) => {
-        await this.#call({ command: "certificate", torrent, ...files });
+      certificate: async (leaf) => {
+        await this.#call({ command: "certificate", torrent, ...leaf });
       },
       limitUpload: async (uploadBytesPerSecond) => {
         await this.#call({ command: "limit", torrent, uploadBytesPerSecond });
