@@ -20,7 +20,7 @@ const POLICY: GatePolicy = {
 function line(change: Partial<FlowLine>): FlowLine {
   const ends = { proto: "tcp", src: "10.0.0.5", srcPort: 40_000, dst: "198.51.100.7", dstPort: 6881 };
   const why = { code: "bt.mse", sentence: WHY["bt.mse"].sentence } as const;
-  const counts = { decidedAtPacket: 3, packets: 3, bytes: 900 };
+  const counts = { decidedAtPacket: 3, packets: 3, bytes: 900, tunnel: null };
   return { ...ends, application: "bittorrent", confidence: 0.9, why, ...counts, ...change };
 }
 
