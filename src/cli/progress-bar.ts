@@ -1,6 +1,9 @@
 // A bar on the terminal's stderr while something takes long; nothing where nobody watches.
 
 import type { OutputOptions } from "./output.ts";
+import { bar } from "./view/bar.ts";
+
+const BAR_CELLS = 25;
 
 export class ProgressBar {
   readonly #title: string;
@@ -16,8 +19,7 @@ export class ProgressBar {
     const percent = total === 0 ? 100 : Math.floor((done / total) * 100);
     if (!this.#shown || percent === this.#percent) return;
     this.#percent = percent;
-    const filled = Math.floor(percent / 4);
-    process.stderr.write(`\r${this.#title} ${"█".repeat(filled)}${"░".repeat(25 - filled)} ${percent} %`);
+    process.stderr.write(`\r${this.#title} ${bar(percent, 100, BAR_CELLS)} ${percent} %`);
   }
 
   end(): void {

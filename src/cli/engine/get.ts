@@ -10,11 +10,11 @@ import { sayBytes } from "../byte-count.ts";
 import { printNote } from "../output.ts";
 import { readTorrentFile } from "../torrent-file.ts";
 import { refuseOnEnrolledMachine } from "./enrolled.ts";
+import { identity, printEvent } from "./events.ts";
 import { type EngineFlags, readChoices } from "./options.ts";
-import { eventLine, identity, LiveLine, printEvent } from "./report.ts";
 import { startEngine } from "./runtime.ts";
+import { watch } from "./watch.ts";
 
-const REDRAW_MS = 500;
 const STATE_FOLDER = ".swarmgate";
 
 export type GetFlags = EngineFlags & { readonly out: string; readonly seedAfter?: boolean };
@@ -36,12 +36,11 @@ export async function getTorrent(what: string, flags: GetFlags): Promise<void> {
   });
   if (!added.ok) throw new FailureError(added.error);
   const torrent = added.value;
+  printEvent({ event: "started", ...named(source), out: flags.out }, flags);
   for (const { host, port } of engine.listening()) printEvent({ event: "listening", host, port }, flags);
-  const line = new LiveLine(flags);
-  const redraw = setInterval(() => line.show(torrent), REDRAW_MS);
-  const outcome = await ended(torrent, flags);
-  clearInterval(redraw);
-  line.end();
+  const unwatch = watch(torrent, flags);
+  const outcome = await ended(torrent);
+  unwatch();
   const seconds = (performance.now() - startedAt) / 1000;
   if (outcome.how === "finished") printDone(torrent, seconds, flags);
   if (outcome.how === "finished" && flags.seedAfter === true) {
@@ -67,6 +66,11 @@ async function readSource(what: string): Promise<TorrentSource> {
   return { kind: "magnet", magnet: magnet.value };
 }
 
+function named(source: TorrentSource): Readonly<Record<string, unknown>> {
+  if (source.kind === "metainfo") return identity(source.metainfo);
+  return identity({ ...source.magnet, name: source.magnet.displayName });
+}
+
 function magnetPeers(source: TorrentSource) {
   if (source.kind !== "magnet") return [];
   return source.magnet.peers.flatMap(
@@ -80,11 +84,9 @@ type Outcome =
   | { readonly how: "failed"; readonly why: ReturnType<typeof failure> };
 
 /** A full disk waits for space; what cannot change by itself ends the command. */
-function ended(torrent: Torrent, flags: GetFlags): Promise<Outcome> {
+function ended(torrent: Torrent): Promise<Outcome> {
   return new Promise((resolve) => {
     torrent.on((event) => {
-      const shown = eventLine(event);
-      if (shown !== undefined) printEvent(shown, flags);
       if (event.type === "finished") resolve({ how: "finished" });
       if (event.type !== "stopped") return;
       if (event.why.code !== "engine.disk_full" && event.why.code !== "engine.files_exhausted") {

@@ -4,11 +4,11 @@ import { FailureError, failure } from "../../base/failure.ts";
 import { printNote } from "../output.ts";
 import { readTorrentFile } from "../torrent-file.ts";
 import { refuseOnEnrolledMachine } from "./enrolled.ts";
+import { identity, printEvent } from "./events.ts";
 import { type EngineFlags, readChoices } from "./options.ts";
-import { eventLine, identity, LiveLine, printEvent } from "./report.ts";
 import { startEngine } from "./runtime.ts";
+import { watch } from "./watch.ts";
 
-const REDRAW_MS = 500;
 const ANY_PLACE = { host: "0.0.0.0", port: 0 };
 
 export type SeedFlags = EngineFlags & { readonly data: string };
@@ -29,12 +29,10 @@ export async function seedTorrent(file: string, flags: SeedFlags): Promise<void>
   });
   if (!added.ok) throw new FailureError(added.error);
   const torrent = added.value;
-  const line = new LiveLine(flags);
-  const redraw = setInterval(() => line.show(torrent), REDRAW_MS);
+  printEvent({ event: "started", ...identity(metainfo), data: flags.data }, flags);
+  const unwatch = watch(torrent, flags);
   const outcome = await new Promise<"interrupted" | ReturnType<typeof failure>>((resolve) => {
     torrent.on((event) => {
-      const shown = eventLine(event);
-      if (shown !== undefined) printEvent(shown, flags);
       if (event.type === "stopped") resolve(event.why);
       if (event.type !== "checked") return;
       if (event.piecesDone === 0 && event.piecesTotal > 0) {
@@ -48,8 +46,7 @@ export async function seedTorrent(file: string, flags: SeedFlags): Promise<void>
     process.once("SIGINT", () => resolve("interrupted"));
     process.once("SIGTERM", () => resolve("interrupted"));
   });
-  clearInterval(redraw);
-  line.end();
+  unwatch();
   const { bytesUp } = torrent.status();
   await engine.close();
   if (outcome !== "interrupted") throw new FailureError(outcome);

@@ -4,6 +4,13 @@ import { pathGlyphs } from "../../domain/path.ts";
 import type { LocalTransfer } from "../../wire/local/transfer.ts";
 import { sayBytes } from "../byte-count.ts";
 import { inert } from "../inert-text.ts";
+import { pieceMap } from "../view/bar.ts";
+import { peerTable } from "../view/peer-table.ts";
+
+const COLUMNS_UNKNOWN = 80;
+const INDENT_CELLS = 2;
+const MAP_ROWS_MAX = 8;
+const PEER_ROWS_MAX = 50;
 
 export function transferLine(transfer: LocalTransfer): string {
   const { id, path, state, name, why } = transfer;
@@ -17,15 +24,33 @@ export function transferLine(transfer: LocalTransfer): string {
   ].join("  ");
 }
 
-export function transferText(transfer: LocalTransfer): string {
+/** The whole transfer on a terminal of this width: what happened to each file, which pieces are here, and whose peers. */
+export function transferText(transfer: LocalTransfer, columns = screenColumns()): string {
   const ends = transfer.grantEndsAtMs === null ? "" : ` until ${new Date(transfer.grantEndsAtMs).toLocaleString()}`;
   return [
     transferLine(transfer),
     `  request ${transfer.requestId}, grant ${transfer.grantState ?? "unknown"}${ends}`,
     ...(transfer.libraryPath === null ? [] : [`  in the library: ${inert(transfer.libraryPath)}`]),
     ...transfer.files.map((file) => `  ${file.state.padEnd(10)} ${inert(file.path)}  ${inert(file.why)}`),
-    ...transfer.peers.map((peer) => `  peer ${peer.address}  ${inert(peer.client)}  ↓ ${sayBytes(peer.rateDown)}/s`),
+    ...piecesText(transfer, columns - INDENT_CELLS).map((line) => `  ${line}`),
+    ...peersText(transfer, columns - INDENT_CELLS).map((line) => `  ${line}`),
   ].join("\n");
+}
+
+function piecesText({ pieces, pieceCount }: LocalTransfer, columns: number): string[] {
+  if (pieces === null || pieceCount === null) return [];
+  const bits = Buffer.from(pieces, "base64");
+  return [`pieces, ${pieceCount} in all:`, ...pieceMap(bits, pieceCount, columns, MAP_ROWS_MAX)];
+}
+
+function peersText({ peers }: LocalTransfer, columns: number): string[] {
+  if (peers.length === 0) return [];
+  const rows = peers.map((peer) => ({ ...peer, share: peer.progress, note: "" }));
+  return [`peers, ${peers.length} connected:`, ...peerTable(rows, columns, PEER_ROWS_MAX)];
+}
+
+function screenColumns(): number {
+  return process.stdout.columns || COLUMNS_UNKNOWN;
 }
 
 export function sayProgress(transfer: LocalTransfer): string {

@@ -8,10 +8,13 @@ import { LOCAL_ROUTES } from "../../wire/local/routes.ts";
 import type { Asked, LocalTransfer } from "../../wire/local/transfer.ts";
 import { inert } from "../inert-text.ts";
 import type { OutputOptions } from "../output.ts";
+import { bar } from "../view/bar.ts";
+import { clip } from "../view/text-width.ts";
 import type { NodeClient } from "./client.ts";
 import { sayProgress } from "./transfer-line.ts";
 
 const LOOK_EVERY_MS = 250;
+const BAR_CELLS = 20;
 
 /** The released transfer. Failure codes: node.request_denied, node.grant_ended, node.content_infected, node.content_held, node.transfer_failed. */
 export async function waitFor(
@@ -93,9 +96,12 @@ class PathLine {
     const { transfer } = asked;
     const glyphs = pathGlyphs(asked.path);
     const why = transfer ? inert(transfer.why) : `${asked.requestId} waits for a decision: ${asked.url}`;
-    const progress = transfer?.state === "fetching" ? `${bar(transfer)} ${sayProgress(transfer)}  ` : "";
+    const progress =
+      transfer?.state === "fetching"
+        ? `${bar(transfer.bytesDone, transfer.bytesTotal ?? 0, BAR_CELLS)} ${sayProgress(transfer)}  `
+        : "";
     if (process.stderr.isTTY) {
-      const line = `${glyphs}  ${progress}${why}`.slice(0, (process.stderr.columns ?? 80) - 1);
+      const line = clip(`${glyphs}  ${progress}${why}`, (process.stderr.columns || 80) - 1);
       if (line !== this.#shown) process.stderr.write(`\r\u001b[2K${line}`);
       this.#shown = line;
       return;
@@ -108,9 +114,4 @@ class PathLine {
   end(): void {
     if (!this.#options.quiet && process.stderr.isTTY) process.stderr.write("\r\u001b[2K");
   }
-}
-
-function bar(transfer: LocalTransfer): string {
-  const filled = transfer.bytesTotal ? Math.floor((transfer.bytesDone / transfer.bytesTotal) * 20) : 0;
-  return `${"█".repeat(filled)}${"░".repeat(20 - filled)}`;
 }

@@ -57,6 +57,11 @@ export class Assembly {
     return this.#memory.room(this.#content.layout.pieceLengthBytes);
   }
 
+  /** Memory is spent, and most of it on pieces that the disk has still to take. */
+  get waitsForDisk(): boolean {
+    return this.#verifying.size * 2 > this.#slots.size && this.room() === 0;
+  }
+
   /** The request for a block that the picker chose; the piece gets its memory with its first block. */
   request(piece: number, block: number): BlockRange {
     const { dataBytes } = this.#slots.get(piece) ?? this.#begin(piece);

@@ -79,22 +79,25 @@ function stateOf(parts: StatusParts): TorrentState {
   }
 }
 
-function slowness({ transfer, swarm, connections, down, discovery }: StatusParts): SlowReason | undefined {
+function slowness({ core, transfer, swarm, connections, down, discovery }: StatusParts): SlowReason | undefined {
   return slownessOf({
-    sessions: Array.from(swarm.sessions.values(), ({ chokesUs, weWant, window }) => ({
+    sessions: Array.from(swarm.sessions.values(), ({ chokesUs, weWant, window, piecesTold }) => ({
       chokesUs,
       weWant,
       snubbed: window.snubbed,
+      told: piecesTold,
     })),
     dialling: connections.dialling,
     known: connections.pool.size,
     refused: connections.refused,
+    banned: core.bans.size,
     lastFailure: connections.lastFailure(),
     missingEverywhere: transfer?.picker.missingEverywhere() ?? 0,
     needsMetadata: transfer === undefined,
+    needsHashes: transfer !== undefined && transfer.picker.wantedLeft === 0 && !transfer.isComplete,
     rateDown: swarm.down.bytesPerSecond,
     limit: down.bytesPerSecond,
-    memoryIsFull: transfer?.assembly.room() === 0,
+    waitsForDisk: transfer?.assembly.waitsForDisk ?? false,
     discovery,
   });
 }

@@ -106,7 +106,8 @@ export class Swarm implements SessionHost {
   }
 
   #introduce(session: Session): void {
-    if (this.#options.closedSwarm) session.window.askWholePieces(present(this.#flow, "a flow").content.layout.pieceLengthBytes / BLOCK_BYTES);
+    if (this.#options.closedSwarm)
+      session.window.askWholePieces(present(this.#flow, "a flow").content.layout.pieceLengthBytes / BLOCK_BYTES);
     this.#telling?.introduce(session, this.nowMs());
     this.#serveIfRoom(session);
   }
