@@ -82,6 +82,8 @@ class FuzzHost implements SessionHost {
   wantChanged = () => undefined;
   piecesTold = () => undefined;
   pieceTold = () => undefined;
+  pieceUntold = () => undefined;
+  nodeTold = () => undefined;
   requested = (session: PeerSession, request: PeerSession["requestsIn"][number]) => {
     session.requestsIn.push(request);
   };
