@@ -6,7 +6,7 @@ import { existsSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** Twice what SQLite's write-ahead log grows to before it is put into the database (1,000 pages of 4 KiB). */
-export const RESERVE_BYTES = 8 * 1024 * 1024;
+const RESERVE_BYTES = 8 * 1024 * 1024;
 /** The reserve is made again when the disk has come to this many times its size. */
 const ROOM_FACTOR = 4;
 const LOOK_EVERY_MS = 10_000;
