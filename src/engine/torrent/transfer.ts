@@ -21,6 +21,8 @@ import { storagePaths } from "./storage-paths.ts";
 import { Uploads } from "./uploads.ts";
 
 const FILE_MODE_BITS = 0o644;
+/** Of so many files the main thread itself finds out whether any is there. */
+const QUICK_LOOK_FILES_MAX = 16;
 
 export type TransferEvents = {
   checkProgress(piecesChecked: number): void;
@@ -130,7 +132,21 @@ export class Transfer {
 
   /** Looks at the files and the resume record, reads what has to be read, then reports `ready`. */
   open(): void {
-    this.#store.ask({ kind: "identify" }, (answer) => this.#identified(answer));
+    // A new download does not wait until the disk thread has started, nor behind what the thread is doing for others.
+    if (this.#isNew()) queueMicrotask(() => this.#identified({ kind: "identities", files: [] }));
+    else this.#store.ask({ kind: "identify" }, (answer) => this.#identified(answer));
+  }
+
+  /** A few looks from this thread: no file of the torrent is there. */
+  #isNew(): boolean {
+    const { core, metainfo, torrent } = this.#options;
+    const { rootDir } = torrent.storage;
+    if (metainfo.files.length > QUICK_LOOK_FILES_MAX) return false;
+    return storagePaths(metainfo, torrent.storage).every((path) => {
+      const found = core.world.disk.open({ rootDir, path, access: "read", modeBits: 0 });
+      if (found.ok) found.value.close();
+      return !found.ok && found.error.code === "engine.file_missing";
+    });
   }
 
   #identified(answer: StoreAnswer): void {

@@ -1,7 +1,7 @@
 // Node's HTTP client, pinned to one address and stripped of everything that acts by itself.
 
-import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request as requestHttp } from "node:http";
-import { Agent as HttpsAgent, request as requestHttps } from "node:https";
+import type { ClientRequest, Agent as HttpAgent, IncomingMessage } from "node:http";
+import type { Agent as HttpsAgent } from "node:https";
 import { isIPv6, type LookupFunction } from "node:net";
 import { rootCertificates } from "node:tls";
 import { failure } from "../../base/failure.ts";
@@ -10,6 +10,10 @@ import type { Http, HttpExchange, HttpHead } from "../http.ts";
 
 const HEADER_BYTES_MAX = 16 * 1024;
 const IDLE_MS_MAX = 15_000;
+
+// Importing node:http also loads all of Node's fetch, for the sake of its export WebSocket, and every command would wait.
+const http = () => process.getBuiltinModule("node:http");
+const https = () => process.getBuiltinModule("node:https");
 
 // Web seeds are asked for one range after another: their connections are kept for a while. An agent keys its sockets by
 // host name, so each address has its own, or a pinned address would be forgotten.
@@ -46,9 +50,9 @@ function open(exchange: HttpExchange): ClientRequest {
     agent: agentFor(url, exchange.address),
     lookup: pinnedTo(exchange.address),
   };
-  if (url.protocol === "http:") return requestHttp(url, options);
+  if (url.protocol === "http:") return http().request(url, options);
   const roots = exchange.trustedRoots ?? [];
-  return requestHttps(url, {
+  return https().request(url, {
     ...options,
     rejectUnauthorized: true,
     minVersion: "TLSv1.2",
@@ -73,7 +77,7 @@ function agentFor(url: URL, address: string): HttpAgent | HttpsAgent {
     agents.delete(oldest);
   }
   const settings = { keepAlive: true, timeout: IDLE_MS_MAX, maxSockets: 8 };
-  const agent = url.protocol === "http:" ? new HttpAgent(settings) : new HttpsAgent(settings);
+  const agent = url.protocol === "http:" ? new (http().Agent)(settings) : new (https().Agent)(settings);
   agents.set(key, agent);
   return agent;
 }
