@@ -68,7 +68,7 @@ export type TorrentOptions = {
   readonly peers?: readonly Endpoint[];
   readonly discovery?: readonly DiscoverySource[];
   readonly extensions?: readonly ExtensionHook[];
-  /** Transports of the engine that this torrent may use; default all. A closed swarm names only "tls". */
+  /** Transports of the engine that this torrent may use; default all. A closed swarm names only "tls" and "tls-utp". */
   readonly transports?: readonly TransportName[];
   /** Indices into the file list; default all files. */
   readonly wantedFiles?: readonly number[];

@@ -68,10 +68,13 @@ class SwarmEngine implements Engine {
   async listen(places: readonly Endpoint[]): Promise<Result<undefined, Failure>> {
     for (const at of places) {
       // A peer's address is one port, whether it is dialled by TCP or uTP: the port that the first found free.
-      let port = at.port;
+      let { port } = at;
+      // Closed swarms have a port of their own, the same for TCP and uTP.
+      let closedPort: number | undefined;
       for (const transport of this.#core.transports) {
+        const isClosed = transport.name === "tls" || transport.name === "tls-utp";
         const listening = await transport.listen?.({
-          at: { host: at.host, port },
+          at: { host: at.host, port: isClosed ? (closedPort ?? port) : port },
           infoHashes: () => this.#infoHashes(),
           mayAccept: (remote) => this.#mayAccept(remote),
           accept: (stream) => this.#accept(stream),
@@ -79,7 +82,8 @@ class SwarmEngine implements Engine {
         if (listening === undefined) continue;
         if (!listening.ok) return listening;
         this.#listeners.push({ transport: transport.name, listening: listening.value });
-        if (transport.name !== "tls") port = listening.value.at.port;
+        if (isClosed) closedPort = listening.value.at.port;
+        else port = listening.value.at.port;
       }
     }
     return ok();

@@ -12,7 +12,7 @@ import { PeerExchange } from "./discovery/pex/peer-exchange.ts";
 import type { ExtensionHook } from "./extension.ts";
 import { MseTransport } from "./transport/mse/transport.ts";
 import { tcpTransport } from "./transport/tcp.ts";
-import { TlsTransport, type TlsTransportOptions } from "./transport/tls/transport.ts";
+import { TlsTransport } from "./transport/tls/transport.ts";
 import type { Transport } from "./transport/transport.ts";
 import { SharedUdp } from "./transport/udp/shared-port.ts";
 import { UtpTransport } from "./transport/utp/transport.ts";
@@ -46,9 +46,13 @@ export function openTransports(
   });
 }
 
-/** The transport of closed swarms; each of them is enrolled with its certificates. */
-export function closedTransport(world: RepertoireWorld, options: TlsTransportOptions = {}): TlsTransport {
-  return new TlsTransport(world, options);
+/** Transports of closed swarms: TLS over each of the names. A swarm is enrolled in all of them with its certificates. */
+export function closedTransports(names: readonly OpenTransportName[], world: RepertoireWorld): TlsTransport[] {
+  const carried = {
+    tcp: () => new TlsTransport(world),
+    utp: () => new TlsTransport(world, { over: new UtpTransport(world) }),
+  };
+  return names.map((name) => carried[name]());
 }
 
 /** One for all torrents of the engine; never given to a closed swarm (H75). */

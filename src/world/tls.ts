@@ -28,17 +28,22 @@ export type TlsPeer = {
 
 export type TlsConnection = { readonly socket: TcpSocket; readonly peer: TlsPeer };
 
-export type TlsListenOptions = {
-  readonly at: Endpoint;
-  /** Asked before a byte is exchanged. */
-  readonly mayAccept: (remote: Endpoint) => boolean;
+export type TlsServeOptions = {
   /** Who we are under this server name; undefined ends the handshake with a fatal alert. */
   readonly identityOf: (serverName: string) => TlsIdentity | undefined;
   readonly accept: (connection: TlsConnection) => void;
 };
 
+export type TlsListenOptions = TlsServeOptions & {
+  readonly at: Endpoint;
+  /** Asked before a byte is exchanged. */
+  readonly mayAccept: (remote: Endpoint) => boolean;
+};
+
 export type TlsDialOptions = {
   readonly remote: Endpoint;
+  /** A connection to speak TLS over; absent: a new one by TCP. It is closed when the handshake fails. */
+  readonly carrier?: TcpSocket;
   readonly serverName: string;
   readonly identity: TlsIdentity;
   readonly signal: AbortSignal;
@@ -50,4 +55,6 @@ export interface Tls {
   dial(options: TlsDialOptions): Promise<Result<TlsConnection, Failure>>;
   /** Failure codes: engine.listen_failed. */
   listen(options: TlsListenOptions): Promise<Result<Listener, Failure>>;
+  /** Answers on connections that somebody else accepted, each handed to the returned function. */
+  serve(options: TlsServeOptions): (carrier: TcpSocket) => void;
 }

@@ -7,7 +7,7 @@ import { describe, test } from "node:test";
 import { sharedMissing, sharedPath } from "../fixture-folder.ts";
 import { Authority, type Leaf } from "../lab/certificates.ts";
 import { completed } from "../lab/clients/client.ts";
-import { Libtorrent } from "../lab/clients/libtorrent.ts";
+import { Libtorrent, type LibtorrentOptions } from "../lab/clients/libtorrent.ts";
 import { hashesOf, writeFiles } from "../lab/content.ts";
 import type { Host } from "../lab/host.ts";
 import { Lab } from "../lab/lab.ts";
@@ -78,9 +78,15 @@ function certificateArgs(leaf: Leaf | undefined): string[] {
 }
 
 /** Our seed; undefined when it refuses to start. */
-async function startOurSeed(swarm: Swarm, leaf: Leaf | undefined): Promise<Program | undefined> {
+async function startOurSeed(
+  swarm: Swarm,
+  leaf: Leaf | undefined,
+  more: readonly string[] = [],
+): Promise<Program | undefined> {
   const args = ["engine", "seed", swarm.file, "--data", swarm.content, "--listen", `0.0.0.0:${SSL_PORT}`, "--json"];
-  const seed = swarm.own(startCommand(swarm.seedHost, swarm.folder("seed-data"), [...args, ...certificateArgs(leaf)]));
+  const seed = swarm.own(
+    startCommand(swarm.seedHost, swarm.folder("seed-data"), [...args, ...certificateArgs(leaf), ...more]),
+  );
   if (leaf === undefined) {
     assert.equal((await seed.end()).code, 2);
     return undefined;
@@ -89,28 +95,47 @@ async function startOurSeed(swarm: Swarm, leaf: Leaf | undefined): Promise<Progr
   return seed;
 }
 
-async function startTheirSeed(swarm: Swarm, leaf: Leaf | undefined): Promise<void> {
-  const options = { folder: swarm.folder("seeder"), port: PLAIN_PORT, sslPort: SSL_PORT };
+const UTP_ONLY = { utp: true, settings: { enable_incoming_tcp: false, enable_outgoing_tcp: false } };
+
+async function startTheirSeed(
+  swarm: Swarm,
+  leaf: Leaf | undefined,
+  more: Partial<LibtorrentOptions> = {},
+): Promise<void> {
+  const options = { folder: swarm.folder("seeder"), port: PLAIN_PORT, sslPort: SSL_PORT, ...more };
   const seeder = swarm.own(await Libtorrent.start(swarm.seedHost, options));
   const transfer = await seeder.add({ file: swarm.file }, swarm.content);
   if (leaf !== undefined) await transfer.certificate(leaf);
   await completed(seeder, transfer);
 }
 
-async function ourGet(swarm: Swarm, leaf: Leaf | undefined, port: number, watchMs: number): Promise<boolean> {
+async function ourGet(
+  swarm: Swarm,
+  leaf: Leaf | undefined,
+  port: number,
+  watchMs: number,
+  more: readonly string[] = [],
+): Promise<boolean> {
   const out = swarm.folder("out");
   const args = ["engine", "get", swarm.file, "--out", out, "--peer", `${swarm.seedHost.address}:${port}`, "--json"];
-  const get = swarm.own(startCommand(swarm.getHost, swarm.folder("get-data"), [...args, ...certificateArgs(leaf)]));
+  const get = swarm.own(
+    startCommand(swarm.getHost, swarm.folder("get-data"), [...args, ...certificateArgs(leaf), ...more]),
+  );
   await Promise.race([get.ended, new Promise((resolve) => setTimeout(resolve, watchMs))]);
   return get.hasEnded && swarm.isWhole(out);
 }
 
-type TheirGet = { readonly port: number; readonly withSslPort: boolean; readonly watchMs: number };
+type TheirGet = {
+  readonly port: number;
+  readonly withSslPort: boolean;
+  readonly watchMs: number;
+  readonly more?: Partial<LibtorrentOptions>;
+};
 
 async function theirGet(swarm: Swarm, leaf: Leaf | undefined, get: TheirGet): Promise<boolean> {
-  const { port, withSslPort, watchMs } = get;
+  const { port, withSslPort, watchMs, more } = get;
   const sslPort = withSslPort ? { sslPort: SSL_PORT } : {};
-  const options = { folder: swarm.folder("leecher"), port: PLAIN_PORT, ...sslPort };
+  const options = { folder: swarm.folder("leecher"), port: PLAIN_PORT, ...sslPort, ...more };
   const leecher = swarm.own(await Libtorrent.start(swarm.getHost, options));
   const out = swarm.folder("out");
   const transfer = await leecher.add({ file: swarm.file }, out);
@@ -188,6 +213,31 @@ describe("we download a closed torrent from libtorrent", { skip: SKIP }, () => {
         await ourGet(swarm, getCert ? leaf() : undefined, port, watchMs(configuration)),
         arrives(configuration),
       );
+    });
+  }
+});
+
+describe("over uTP alone", { skip: SKIP }, () => {
+  for (const [title, isOurs] of [
+    ["a certificate of the swarm's root", true],
+    ["one of another root", false],
+  ] as const) {
+    const issue = (swarm: Swarm) =>
+      (isOurs ? swarm.authority : Authority.create(swarm.folder("other"), "other")).issue({ name: NAME });
+    const watchMsMax = isOurs ? ARRIVAL_MS : WATCH_MS;
+
+    test(`H90: libtorrent with ${title} ${isOurs ? "downloads from us" : "gets nothing from us"}`, async () => {
+      using swarm = await Swarm.create();
+      await startOurSeed(swarm, swarm.authority.issue({ name: NAME }), ["--transport", "utp"]);
+      const get = { port: SSL_PORT, withSslPort: true, watchMs: watchMsMax, more: UTP_ONLY };
+      assert.equal(await theirGet(swarm, issue(swarm), get), isOurs);
+    });
+
+    test(`H90: with ${title} we ${isOurs ? "download" : "get nothing"} from libtorrent`, async () => {
+      using swarm = await Swarm.create();
+      await startTheirSeed(swarm, swarm.authority.issue({ name: NAME }), UTP_ONLY);
+      const transport = ["--transport", "utp"];
+      assert.equal(await ourGet(swarm, issue(swarm), SSL_PORT, watchMsMax, transport), isOurs);
     });
   }
 });

@@ -6,7 +6,7 @@ import { Secret } from "../../base/secret.ts";
 import { type Metainfo, wireInfoHashes } from "../../domain/metainfo/metainfo.ts";
 import type { Engine, TorrentOptions, TorrentSource } from "../../engine/contract.ts";
 import { createEngine } from "../../engine/engine.ts";
-import { closedTransport, exchangeExtensions, localDiscovery, openTransports } from "../../engine/repertoire.ts";
+import { closedTransports, exchangeExtensions, localDiscovery, openTransports } from "../../engine/repertoire.ts";
 import { SocksNet } from "../../engine/transport/socks/net.ts";
 import type { Transport } from "../../engine/transport/transport.ts";
 import { SharedUdp } from "../../engine/transport/udp/shared-port.ts";
@@ -28,9 +28,7 @@ export async function startEngine(choices: EngineChoices, source: TorrentSource)
   const isClosed = metainfo?.sslCert !== undefined;
   const world = worldOf(choices, isClosed);
   const udp = new SharedUdp(world.net);
-  const transports = isClosed
-    ? [await closedSwarm(metainfo, metainfo.sslCert, choices)]
-    : openSwarm(choices, world, udp);
+  const transports = isClosed ? await closedSwarm(metainfo, metainfo.sslCert, choices) : openSwarm(choices, world, udp);
   const engine = await createEngine(
     { listen: choices.listen === undefined ? [] : [choices.listen], transports, limits: choices.limits },
     world,
@@ -72,12 +70,12 @@ function openSwarm(choices: EngineChoices, world: typeof realWorld, udp: SharedU
   return openTransports(choices.transports, choices.encryption, world, udp);
 }
 
-async function closedSwarm(metainfo: Metainfo, rootPem: string, choices: EngineChoices): Promise<Transport> {
+async function closedSwarm(metainfo: Metainfo, rootPem: string, choices: EngineChoices): Promise<Transport[]> {
   const { certificate } = choices;
   if (certificate === undefined) usage("this torrent is a closed swarm: it needs --cert and --key");
   const read = (file: string) => readFile(file, "utf8").catch(() => usage(`the file ${file} cannot be read`));
-  const transport = closedTransport(realWorld);
-  transport.enroll({
+  const transports = closedTransports(choices.transports, realWorld);
+  const swarm = {
     infoHashes: wireInfoHashes(metainfo),
     torrentName: metainfo.name,
     tls: {
@@ -86,6 +84,7 @@ async function closedSwarm(metainfo: Metainfo, rootPem: string, choices: EngineC
       privateKeyPem: new Secret(await read(certificate.keyFile)),
     },
     wildcard: "accept",
-  });
-  return transport;
+  } as const;
+  for (const transport of transports) transport.enroll(swarm);
+  return transports;
 }

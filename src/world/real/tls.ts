@@ -8,13 +8,15 @@ import {
   createServer,
   type SecureContext,
   type SecureContextOptions,
+  type Server,
   type TLSSocket,
 } from "node:tls";
 import { failure } from "../../base/failure.ts";
 import { err, ok } from "../../base/result.ts";
-import { formatEndpoint } from "../../domain/address/endpoint.ts";
+import { type Endpoint, formatEndpoint } from "../../domain/address/endpoint.ts";
 import type { Listener } from "../net.ts";
-import type { Tls, TlsIdentity, TlsPeer } from "../tls.ts";
+import type { Tls, TlsIdentity, TlsPeer, TlsServeOptions } from "../tls.ts";
+import { Carrier } from "./carrier.ts";
 import { certificateNames } from "./certificate-names.ts";
 import { reasonOf } from "./socket-error.ts";
 import { NodeTcpSocket, remoteOf } from "./tcp-socket.ts";
@@ -40,11 +42,10 @@ const HARDENED: SecureContextOptions = {
 };
 
 export const realTls: Tls = {
-  dial({ remote, serverName, identity, signal }) {
+  dial({ remote, carrier, serverName, identity, signal }) {
     return new Promise((resolve) => {
       const socket = connect({
-        host: remote.host,
-        port: remote.port,
+        ...(carrier === undefined ? { host: remote.host, port: remote.port } : { socket: new Carrier(carrier) }),
         servername: serverName,
         ...credentials(identity),
         rejectUnauthorized: true,
@@ -74,32 +75,8 @@ export const realTls: Tls = {
     });
   },
 
-  listen({ at, mayAccept, identityOf, accept }) {
-    const contexts = new WeakMap<TlsIdentity, SecureContext>();
-    const contextOf = (serverName: string) => {
-      const identity = identityOf(serverName);
-      if (identity === undefined) return undefined;
-      const known = contexts.get(identity) ?? createSecureContext(credentials(identity));
-      contexts.set(identity, known);
-      return known;
-    };
-    // The server's own context has no certificate: without a swarm the handshake ends in a fatal alert.
-    const tls = createServer({
-      ...HARDENED,
-      requestCert: true,
-      rejectUnauthorized: true,
-      handshakeTimeout: HANDSHAKE_MS_MAX,
-      SNICallback: (serverName, done) => done(null, contextOf(serverName)),
-    });
-    tls.on("secureConnection", (socket: TLSSocket) => {
-      const remote = remoteOf(socket);
-      const serverName = typeof socket.servername === "string" ? socket.servername : undefined;
-      const peer = serverName === undefined ? undefined : peerOf(socket, serverName);
-      if (remote === undefined || peer === undefined) socket.destroy();
-      else accept({ socket: new NodeTcpSocket(socket, remote), peer });
-    });
-    // A failed handshake is the newcomer's affair; Node has closed its socket.
-    tls.on("tlsClientError", () => undefined);
+  listen({ at, mayAccept, ...serving }) {
+    const tls = serverOf(contextsOf(serving.identityOf), serving, remoteOf);
     return new Promise((resolve) => {
       const server = createTcpServer((raw) => {
         const remote = remoteOf(raw);
@@ -121,7 +98,54 @@ export const realTls: Tls = {
       });
     });
   },
+
+  serve(serving) {
+    const contextOf = contextsOf(serving.identityOf);
+    // A socket over a stream does not know its peer's address: a server each does.
+    return (carrier) => {
+      serverOf(contextOf, serving, () => carrier.remote).emit("connection", new Carrier(carrier));
+    };
+  },
 };
+
+type ContextOf = (serverName: string) => SecureContext | undefined;
+
+function contextsOf(identityOf: TlsServeOptions["identityOf"]): ContextOf {
+  const contexts = new WeakMap<TlsIdentity, SecureContext>();
+  return (serverName) => {
+    const identity = identityOf(serverName);
+    if (identity === undefined) return undefined;
+    const known = contexts.get(identity) ?? createSecureContext(credentials(identity));
+    contexts.set(identity, known);
+    return known;
+  };
+}
+
+/** Connections reach it by its "connection" event. */
+function serverOf(
+  contextOf: ContextOf,
+  { accept }: TlsServeOptions,
+  remoteFor: (socket: Socket) => Endpoint | undefined,
+): Server {
+  // The server's own context has no certificate: without a swarm the handshake ends in a fatal alert.
+  const tls = createServer({
+    ...HARDENED,
+    requestCert: true,
+    rejectUnauthorized: true,
+    handshakeTimeout: HANDSHAKE_MS_MAX,
+    SNICallback: (serverName, done) => done(null, contextOf(serverName)),
+  });
+  tls.on("secureConnection", (socket: TLSSocket) => {
+    const remote = remoteFor(socket);
+    const serverName = typeof socket.servername === "string" ? socket.servername : undefined;
+    const peer = serverName === undefined ? undefined : peerOf(socket, serverName);
+    if (remote === undefined || peer === undefined) socket.destroy();
+    else accept({ socket: new NodeTcpSocket(socket, remote), peer });
+  });
+  // A failed handshake is the newcomer's affair; Node has closed its socket.
+  tls.on("tlsClientError", () => undefined);
+  return tls;
+}
 
 function credentials(identity: TlsIdentity): SecureContextOptions {
   return {

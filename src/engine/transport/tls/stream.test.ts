@@ -17,7 +17,12 @@ function streamFor(clock: SimClock, lastsMs: number) {
     certificateDer: new Uint8Array(0),
     expiresAtMs: clock.wallMs() + lastsMs,
   };
-  const stream = new TlsStream({ socket, peer }, new Uint8Array(20), clock, () => undefined);
+  const stream = new TlsStream(
+    { socket, peer },
+    { infoHash: new Uint8Array(20), transport: "tls" },
+    clock,
+    () => undefined,
+  );
   const closes: string[] = [];
   stream.start({ onData: () => undefined, onDrain: () => undefined, onClose: (why) => closes.push(why) });
   return closes;

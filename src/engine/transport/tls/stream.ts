@@ -4,13 +4,15 @@ import type { Endpoint } from "../../../domain/address/endpoint.ts";
 import type { Clock, Timer } from "../../../world/clock.ts";
 import type { TcpSocket } from "../../../world/net.ts";
 import type { TlsConnection, TlsPeer } from "../../../world/tls.ts";
-import type { PeerStream, StreamHandlers } from "../transport.ts";
+import type { PeerStream, StreamHandlers, TransportName } from "../transport.ts";
 
 /** Timers hold no more than 2³¹ milliseconds; a longer certificate is looked at again. */
 const LOOK_AGAIN_MS = 24 * 60 * 60 * 1000;
 
+export type TlsStreamSwarm = { readonly infoHash: Uint8Array; readonly transport: TransportName };
+
 export class TlsStream implements PeerStream {
-  readonly transport = "tls";
+  readonly transport: TransportName;
   readonly boundInfoHash: Uint8Array;
   readonly peer: TlsPeer;
   readonly #socket: TcpSocket;
@@ -20,8 +22,9 @@ export class TlsStream implements PeerStream {
   readonly #endsMs: number;
   #expiry: Timer | undefined;
 
-  constructor({ socket, peer }: TlsConnection, infoHash: Uint8Array, clock: Clock, closed: () => void) {
-    this.boundInfoHash = infoHash;
+  constructor({ socket, peer }: TlsConnection, swarm: TlsStreamSwarm, clock: Clock, closed: () => void) {
+    this.transport = swarm.transport;
+    this.boundInfoHash = swarm.infoHash;
     this.peer = peer;
     this.#socket = socket;
     this.#clock = clock;

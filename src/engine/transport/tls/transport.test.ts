@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { after, before, test } from "node:test";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { present } from "../../../base/assert.ts";
 import { toHex } from "../../../base/bytes.ts";
-import { realClock } from "../../../world/real/clock.ts";
 import { type LeafOptions, TestAuthority } from "../../../world/real/test-authority.ts";
-import { realTls } from "../../../world/real/tls.ts";
+import { realWorld } from "../../../world/real/world.ts";
 import type { TlsIdentity } from "../../../world/tls.ts";
 import type { Listening, PeerStream } from "../transport.ts";
+import { UtpTransport } from "../utp/transport.ts";
 import type { SwarmIdentity } from "./swarm-identity.ts";
 import { TlsTransport } from "./transport.ts";
 
@@ -30,17 +31,30 @@ function swarm(tls: TlsIdentity, options: Partial<SwarmIdentity> = {}): SwarmIde
   return { infoHashes: [INFO_HASH], torrentName: "survey", tls, wildcard: "accept", ...options };
 }
 
+type Carried = "TCP" | "uTP";
+const CARRIED: readonly Carried[] = ["TCP", "uTP"];
+
 class Host {
-  readonly transport = new TlsTransport({ tls: realTls, clock: realClock });
+  readonly transport: TlsTransport;
   readonly accepted: PeerStream[] = [];
   readonly closes: string[] = [];
+  readonly #closed = Promise.withResolvers<string>();
+  /** Why the first of its streams ended. */
+  readonly firstClosed = this.#closed.promise;
   #listening: Listening | undefined;
+
+  constructor(carried: Carried = "TCP") {
+    this.transport = new TlsTransport(realWorld, carried === "TCP" ? {} : { over: new UtpTransport(realWorld) });
+  }
 
   async listen(mayAccept: () => boolean = () => true): Promise<Listening> {
     const at = { host: "127.0.0.1", port: 0 };
     const accept = (stream: PeerStream) => {
       this.accepted.push(stream);
-      const onClose = (why: string) => this.closes.push(why);
+      const onClose = (why: string) => {
+        this.closes.push(why);
+        this.#closed.resolve(why);
+      };
       stream.start({ onData: (bytes) => stream.write(Uint8Array.from(bytes)), onDrain: () => undefined, onClose });
     };
     const listening = await this.transport.listen({ at, infoHashes: () => [INFO_HASH], mayAccept, accept });
@@ -52,6 +66,7 @@ class Host {
   [Symbol.dispose](): void {
     for (const stream of this.accepted) stream.close("test over");
     void this.#listening?.close();
+    void this.transport.close();
   }
 }
 
@@ -73,11 +88,11 @@ async function echoes(client: TlsTransport, port: number): Promise<boolean> {
   });
 }
 
-async function meets(serverSwarm: SwarmIdentity, clientSwarm: SwarmIdentity): Promise<boolean> {
-  using server = new Host();
+async function meets(serverSwarm: SwarmIdentity, clientSwarm: SwarmIdentity, carried?: Carried): Promise<boolean> {
+  using server = new Host(carried);
   server.transport.enroll(serverSwarm);
   const { at } = await server.listen();
-  const client = new Host();
+  using client = new Host(carried);
   client.transport.enroll(clientSwarm);
   const met = await echoes(client.transport, at.port);
   return met;
@@ -111,17 +126,50 @@ const STRANGERS: Readonly<Record<string, () => TlsIdentity>> = {
   "H94 of another torrent": () => good({ name: "payroll" }),
 };
 
-for (const [kind, issue] of Object.entries(STRANGERS)) {
-  test(`H90: a certificate ${kind} is refused by who accepts`, async () => {
-    assert.equal(await meets(swarm(good()), swarm(issue())), false);
-  });
+for (const carried of CARRIED) {
+  for (const [kind, issue] of Object.entries(STRANGERS)) {
+    test(`H90: over ${carried} a certificate ${kind} is refused by who accepts`, async () => {
+      assert.equal(await meets(swarm(good()), swarm(issue()), carried), false);
+    });
+  }
+
+  for (const kind of ["of another root", "that has expired", "of the future", "H94 of another torrent"]) {
+    test(`H90: over ${carried} a certificate ${kind} is refused by who dials`, async () => {
+      assert.equal(await meets(swarm(present(STRANGERS[kind], kind)()), swarm(good()), carried), false);
+    });
+  }
 }
 
-for (const kind of ["of another root", "that has expired", "of the future", "H94 of another torrent"]) {
-  test(`H90: a certificate ${kind} is refused by who dials`, async () => {
-    assert.equal(await meets(swarm(present(STRANGERS[kind], kind)()), swarm(good())), false);
+test("over uTP a megabyte goes each way through one connection, and its end is told at both", async () => {
+  using server = new Host("uTP");
+  server.transport.enroll(swarm(good()));
+  const { at } = await server.listen();
+  using client = new Host("uTP");
+  client.transport.enroll(swarm(good()));
+  const dialled = await client.transport.dial({ remote: at, infoHash: INFO_HASH, signal: NEVER });
+  assert.ok(dialled.ok);
+  const stream = dialled.value;
+  assert.equal(stream.transport, "tls-utp");
+  const sent = randomBytes(1024 * 1024);
+  const back: Buffer[] = [];
+  const all = Promise.withResolvers<void>();
+  const closed = Promise.withResolvers<string>();
+  stream.start({
+    onData: (bytes) => {
+      back.push(Buffer.from(bytes));
+      if (back.reduce((sum, one) => sum + one.length, 0) >= sent.length) all.resolve();
+    },
+    onDrain: () => undefined,
+    onClose: closed.resolve,
   });
-}
+  for (let begin = 0; begin < sent.length; begin += 16_384) stream.write(sent.subarray(begin, begin + 16_384));
+  await all.promise;
+  assert.equal(Buffer.concat(back).equals(sent), true);
+  assert.deepEqual(server.accepted[0]?.remote.host, "127.0.0.1");
+  server.accepted[0]?.close("done");
+  await closed.promise;
+  assert.equal(await server.firstClosed, "done");
+});
 
 test("H95: a certificate for every torrent is refused where the grant names one, and accepted where it may be", async () => {
   const wild = good({ name: "*" });
