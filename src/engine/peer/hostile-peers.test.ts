@@ -196,6 +196,24 @@ test("H65: a thousand strangers that never finish their handshake keep nobody el
   truthy(await world.until(() => leecher.status().state.at === "seeding", 30_000));
 });
 
+test("H66: a closed swarm gives a plain handshake no answer, and does not dial plainly when there is no other way", async () => {
+  const world = new TestWorld();
+  const sample = sampleTorrent();
+  fill(world.disk(VICTIM), sample);
+  const listening = new ScriptedPeer();
+  let dialled = 0;
+  await listening.listen(world, "10.0.0.9", () => dialled++);
+  const peers = [{ host: "10.0.0.9", port: PORT }];
+  const torrent = add(await world.engine(VICTIM), sample, { closedSwarm: true, transports: ["tls", "tls-utp"], peers });
+  truthy(await world.until(() => torrent.status().state.at === "seeding"));
+  const peer = await new ScriptedPeer().dial(world, ATTACKER, { host: VICTIM, port: PORT });
+  peer.handshake(present(sample.metainfo.infoHashV1, "a hash"));
+  await world.clock.advance(20_000);
+  truthy(peer.closedWhy !== undefined);
+  equal(peer.heard.length, 0);
+  equal(dialled, 0);
+});
+
 test("H67: a message under an extension that was never offered is carried nowhere and harms nothing", async () => {
   const why = await afterSending({}, { type: "extended", extendedId: 77, payload: new Uint8Array(1000).fill(1) });
   equal(why, undefined);
