@@ -133,3 +133,31 @@ describe("the PORT message", { skip: missing("python3-libtorrent") }, () => {
     await until("the transfer went on meanwhile", async () => (await transfer.state()).complete);
   });
 });
+
+describe("items in the hash table", { skip: missing("python3-libtorrent") }, () => {
+  test("our node keeps what one libtorrent puts, and gives it to another that never met the first", async () => {
+    const node = new DhtNode({ at: [{ host: LOOPBACK, port: 0 }], bootstrap: [] }, realWorld);
+    await node.open();
+    const port = node.portFor({ host: LOOPBACK, port: 1 });
+    // Alerts of the hash table's own.
+    const settings = { ...DHT_SETTINGS, alert_mask: 0x400 };
+    const meet = async (client: Libtorrent) => {
+      await client.meetNode(LOOPBACK, port);
+      await until("libtorrent knows our node", async () => (await client.dhtNodes()) > 0);
+    };
+    let target = "";
+    {
+      using writer = await Libtorrent.onLoopback({ settings });
+      await meet(writer);
+      target = await writer.putItem("kept for others");
+      await until("our node has it", () => node.items.get(Buffer.from(target, "hex"), realWorld.clock.monotonicMs()));
+    }
+    using reader = await Libtorrent.onLoopback({ settings });
+    await meet(reader);
+    await until("the other is given it", async () => {
+      await reader.askForItem(target);
+      return reader.alerts.some((alert) => alert.startsWith("dht_immutable_item") && alert.includes("kept for others"));
+    });
+    await node.close();
+  });
+});

@@ -1,6 +1,7 @@
 """libtorrent as a peer for tests: one JSON command a line on stdin, one JSON answer a line on stdout.
 
-argv[1] is a JSON object of session settings. Commands: create, add, connect, status, certificate, limit, listening.
+argv[1] is a JSON object of session settings. Commands: create, add, connect, status, certificate, limit, listening, dhtNode,
+putItem, getItem.
 """
 
 import json
@@ -83,6 +84,14 @@ def run(session, handles, command):
         return add(session, handles, command)
     if name == "listening":
         return {"port": session.listen_port(), "dhtNodes": session.status().dht_nodes}
+    if name == "dhtNode":
+        session.add_dht_node((command["address"], command["port"]))
+        return {}
+    if name == "putItem":
+        return {"target": str(session.dht_put_immutable_item(command["text"]))}
+    if name == "getItem":
+        session.dht_get_immutable_item(lt.sha1_hash(bytes.fromhex(command["target"])))
+        return {}
     handle = handles[command["torrent"]]
     if name == "connect":
         handle.connect_peer((command["address"], command["port"]))

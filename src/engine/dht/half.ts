@@ -12,6 +12,7 @@ import type { Clock } from "../../world/clock.ts";
 import type { Entropy } from "../../world/entropy.ts";
 import type { Net, UdpSocket } from "../../world/net.ts";
 import type { AnnounceTokens } from "./announce-tokens.ts";
+import type { ItemStore } from "./item-store.ts";
 import { Lookup } from "./lookup.ts";
 import type { PeerStore } from "./peer-store.ts";
 import { Questions } from "./questions.ts";
@@ -28,6 +29,7 @@ export type HalfOptions = {
   readonly readOnly: boolean;
   readonly tokens: AnnounceTokens;
   readonly peers: PeerStore;
+  readonly items: ItemStore;
   /** Nodes of the other family, for askers that want both. */
   readonly nearestOfOther: (target: Uint8Array) => readonly Contact[];
 };
@@ -57,6 +59,7 @@ export class DhtHalf {
         family === this.family ? this.#table.nearest(target) : options.nearestOfOther(target),
       tokens: options.tokens,
       peers: options.peers,
+      items: options.items,
       send: (bytes, to) => this.#socket?.send(bytes, to),
       challenge: async (to) => (await this.ping(to)) !== undefined,
       nowMs: () => world.clock.monotonicMs(),

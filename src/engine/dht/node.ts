@@ -15,6 +15,7 @@ import type { Names } from "../../world/names.ts";
 import type { HashTableLink } from "../discovery/source.ts";
 import { AnnounceTokens } from "./announce-tokens.ts";
 import { DhtHalf, type HalfWorld } from "./half.ts";
+import { ItemStore } from "./item-store.ts";
 import { PeerStore } from "./peer-store.ts";
 
 export type DhtOptions = {
@@ -40,6 +41,7 @@ export class DhtNode implements HashTableLink {
   #ending = new AbortController();
   #halves: DhtHalf[] = [];
   readonly peers = new PeerStore();
+  readonly items = new ItemStore();
   /** Nodes of peers that are being asked whether they are there. */
   readonly #meeting = new Set<string>();
   #opening: Promise<void> | undefined;
@@ -136,6 +138,7 @@ export class DhtNode implements HashTableLink {
           readOnly: this.#options.readOnly ?? false,
           tokens,
           peers: this.peers,
+          items: this.items,
           nearestOfOther: (target) => this.#halves.find((one) => one.family !== family)?.table.nearest(target) ?? [],
         },
         this.#world,

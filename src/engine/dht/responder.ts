@@ -2,6 +2,7 @@
 // answering us, we send it no more bytes than it sent (H71): short answers at once, long ones after it has answered a ping.
 
 import { type Endpoint, formatEndpoint } from "../../domain/address/endpoint.ts";
+import { type DhtItem, isSigned } from "../../wire/dht/item.ts";
 import {
   type Contact,
   type DhtMisfit,
@@ -12,6 +13,7 @@ import {
 } from "../../wire/dht/krpc.ts";
 import type { AddressFamily } from "../../wire/tracker/compact-peers.ts";
 import type { AnnounceTokens } from "./announce-tokens.ts";
+import type { ItemStore } from "./item-store.ts";
 import type { PeerStore } from "./peer-store.ts";
 
 export type ResponderParts = {
@@ -19,6 +21,7 @@ export type ResponderParts = {
   readonly nearest: (target: Uint8Array, family: AddressFamily) => readonly Contact[];
   readonly tokens: AnnounceTokens;
   readonly peers: PeerStore;
+  readonly items: ItemStore;
   readonly send: (bytes: Uint8Array, to: Endpoint) => void;
   /** Asks the address to prove itself; the promise tells whether it answered. */
   readonly challenge: (to: Endpoint) => Promise<boolean>;
@@ -62,7 +65,7 @@ export class Responder {
   answer(query: DhtQuery, from: Endpoint, requestBytes: number): void {
     if (!this.#mayAnswer(from)) return;
     const full = this.#fullAnswer(query, from);
-    const asksForNodes = query.method === "find_node" || query.method === "get_peers";
+    const asksForNodes = query.method === "find_node" || query.method === "get_peers" || query.method === "get";
     // Pings are answered at once: two strangers that wait for each other's proof would wait for ever. Whoever asks for nodes
     // proves its address even where the answer is short, because that is how a young node learns of others.
     if (this.#isProven(from) || (!asksForNodes && full.length <= requestBytes)) this.#parts.send(full, from);
@@ -81,11 +84,16 @@ export class Responder {
 
   #fullAnswer(query: DhtQuery, from: Endpoint): Uint8Array {
     if (query.method === "announce_peer") return this.#keep(query, from);
+    if (query.method === "put") return this.#keepItem(query, from);
     if (query.method === "ping") return writeReply(this.#reply(query, this.#isProven(from) ? { seenAs: from } : {}));
     const families = query.want.length > 0 ? query.want : [familyOf(from)];
     const known = families.flatMap((family) => this.#parts.nearest(query.target, family));
     const nodes = known.filter(({ endpoint }) => formatEndpoint(endpoint) !== formatEndpoint(from));
     if (query.method === "find_node") return writeReply(this.#reply(query, { nodes, seenAs: from }));
+    if (query.method === "get") {
+      const item = this.#itemFor(query);
+      return writeReply(this.#reply(query, { nodes, item, token: this.#tokenFor(from), seenAs: from }));
+    }
     const own = this.#parts.peers.peers(query.target, this.#parts.nowMs());
     // BEP 32: addresses of the family that the question came over.
     const values = own.filter((peer) => familyOf(peer) === familyOf(from)).slice(0, VALUES_MAX);
@@ -94,7 +102,7 @@ export class Responder {
 
   /** For read-only nodes, which answer no ping: what fits into the size of their question. */
   #shortAnswer(query: DhtQuery, from: Endpoint, requestBytes: number): Uint8Array {
-    const token = query.method === "get_peers" ? this.#tokenFor(from) : undefined;
+    const token = query.method === "get_peers" || query.method === "get" ? this.#tokenFor(from) : undefined;
     const small = writeReply(this.#reply(query, { token }));
     return small.length <= requestBytes ? small : writeReply(this.#reply(query, {}));
   }
@@ -107,7 +115,23 @@ export class Responder {
     return writeReply(this.#reply(query, {}));
   }
 
-  #reply(query: DhtQuery, more: Partial<Pick<DhtReply, "nodes" | "values" | "token" | "seenAs">>): DhtReply {
+  #keepItem(query: Extract<DhtQuery, { method: "put" }>, from: Endpoint): Uint8Array {
+    const { transaction, item } = query;
+    const nowMs = this.#parts.nowMs();
+    if (!this.#parts.tokens.isGood(query.token, from.host, nowMs)) return writeError(transaction, "protocol");
+    if (!isSigned(item)) return writeError(transaction, "signature");
+    const outcome = this.#parts.items.put(item, query.compare, nowMs);
+    return outcome === "stored" ? writeReply(this.#reply(query, {})) : writeError(transaction, outcome);
+  }
+
+  #itemFor(query: Extract<DhtQuery, { method: "get" }>): DhtItem | undefined {
+    const item = this.#parts.items.get(query.target, this.#parts.nowMs());
+    const sequence = item?.mutable?.sequence;
+    const isNews = sequence === undefined || query.newerThan === undefined || sequence > query.newerThan;
+    return isNews ? item : undefined;
+  }
+
+  #reply(query: DhtQuery, more: Partial<Pick<DhtReply, "nodes" | "values" | "token" | "seenAs" | "item">>): DhtReply {
     const { transaction } = query;
     const nothing = { nodes: [], values: [], token: undefined, seenAs: undefined };
     return { kind: "reply", transaction, id: this.#parts.ownId(), ...nothing, ...more };

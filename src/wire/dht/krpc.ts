@@ -1,4 +1,5 @@
-// The messages of the DHT (BEP 5), with IPv6 (BEP 32), external addresses (BEP 42) and read-only nodes (BEP 43).
+// The messages of the DHT (BEP 5), with IPv6 (BEP 32), external addresses (BEP 42), read-only nodes (BEP 43) and items
+// that are kept for others (BEP 44).
 
 import { printable } from "../../base/printable.ts";
 import type { Endpoint } from "../../domain/address/endpoint.ts";
@@ -6,6 +7,7 @@ import { type BencodeLimits, decode } from "../bencode/decode.ts";
 import { type BencodeInput, encode } from "../bencode/encode.ts";
 import { BencodeDict, type BencodeValue } from "../bencode/value.ts";
 import { type AddressFamily, readCompactPeers, rowBytes, writeCompactPeers } from "../tracker/compact-peers.ts";
+import { type DhtItem, itemFields, readItem } from "./item.ts";
 import { NODE_ID_BYTES } from "./node-id.ts";
 
 /** A datagram that fits every path. */
@@ -35,6 +37,14 @@ export type DhtQuery = {
       /** Undefined: the port that the datagram came from. */
       readonly port: number | undefined;
     }
+  /** With `newerThan`, an item that is not newer is not sent again. */
+  | {
+      readonly method: "get";
+      readonly target: Uint8Array;
+      readonly want: readonly AddressFamily[];
+      readonly newerThan: number | undefined;
+    }
+  | { readonly method: "put"; readonly token: Uint8Array; readonly item: DhtItem; readonly compare: number | undefined }
 );
 
 export type DhtReply = {
@@ -46,6 +56,7 @@ export type DhtReply = {
   readonly token: Uint8Array | undefined;
   /** BEP 42: our address as the other side sees it. */
   readonly seenAs: Endpoint | undefined;
+  readonly item?: DhtItem | undefined;
 };
 
 export type DhtError = {
@@ -63,6 +74,11 @@ export type DhtMessage = DhtQuery | DhtReply | DhtError | DhtMisfit;
 export const DHT_ERRORS = {
   protocol: [203, "Protocol Error"],
   method: [204, "Method Unknown"],
+  valueTooBig: [205, "Message Too Big"],
+  signature: [206, "Invalid Signature"],
+  saltTooBig: [207, "Salt Too Big"],
+  compareFailed: [301, "CAS Mismatch"],
+  sequenceOld: [302, "Sequence Number Less Than Current"],
 } as const;
 export type DhtErrorName = keyof typeof DHT_ERRORS;
 
@@ -97,14 +113,25 @@ function readQuery(dict: BencodeDict, transaction: Uint8Array): DhtQuery | DhtMi
     const target = idAt(fields, method === "find_node" ? "target" : "info_hash");
     return target ? { ...about, method, target, want: readWant(fields.list("want")) } : misfit("protocol");
   }
+  if (method === "get") {
+    const target = idAt(fields, "target");
+    const newerThan = fields.integer("seq");
+    return target ? { ...about, method, target, want: readWant(fields.list("want")), newerThan } : misfit("protocol");
+  }
+  if (method === "put") {
+    const item = readItem(fields);
+    const token = tokenOf(fields);
+    if (typeof item === "string") return misfit(item);
+    return token ? { ...about, method, token, item, compare: fields.integer("cas") } : misfit("protocol");
+  }
   if (method !== "announce_peer") return misfit("method");
   const target = idAt(fields, "info_hash");
-  const token = fields.bytes("token");
+  const token = tokenOf(fields);
   const implied = fields.integer("implied_port") === 1;
   const port = fields.integer("port");
   // H68: port 0 and ports that do not exist are no place to find anybody.
   const portIsWrong = !implied && (port === undefined || port < 1 || port > 65_535);
-  if (!target || !token || token.length > TOKEN_BYTES_MAX || portIsWrong) return misfit("protocol");
+  if (!target || !token || portIsWrong) return misfit("protocol");
   return { ...about, method, target, token, port: implied ? undefined : port };
 }
 
@@ -121,16 +148,22 @@ function readReply(dict: BencodeDict, transaction: Uint8Array): DhtReply | undef
   const nodes6 = readContacts(fields.bytes("nodes6"), 6);
   // H70: a list that is no whole number of rows makes the whole reply worthless.
   if (!nodes || !nodes6) return undefined;
-  const token = fields.bytes("token");
+  const item = readItem(fields);
   return {
     kind: "reply",
     transaction,
     id,
     nodes: [...nodes, ...nodes6],
     values: readValues(fields.list("values")),
-    token: token && token.length <= TOKEN_BYTES_MAX ? token : undefined,
+    token: tokenOf(fields),
     seenAs: readEndpoint(dict.bytes("ip")),
+    ...(typeof item === "object" && { item }),
   };
+}
+
+function tokenOf(fields: BencodeDict): Uint8Array | undefined {
+  const token = fields.bytes("token");
+  return token && token.length <= TOKEN_BYTES_MAX ? token : undefined;
 }
 
 function readError(dict: BencodeDict, transaction: Uint8Array): DhtError | undefined {
@@ -203,6 +236,10 @@ function argumentsOf(query: DhtQuery): { readonly [key: string]: BencodeInput | 
         port: query.port ?? 1,
         token: query.token,
       };
+    case "get":
+      return { seq: query.newerThan, target: query.target, want: wantOf(query.want) };
+    case "put":
+      return { ...itemFields(query.item), cas: query.compare, token: query.token };
   }
 }
 
@@ -219,6 +256,7 @@ export function writeReply(reply: DhtReply): Uint8Array {
       nodes: nodes && nodes.length > 0 ? nodes : undefined,
       nodes6: nodes6 && nodes6.length > 0 ? nodes6 : undefined,
       token: reply.token,
+      ...(reply.item && itemFields(reply.item)),
       values: reply.values.length > 0 ? reply.values.map((peer) => writeEndpoint(peer)) : undefined,
     },
     t: reply.transaction,

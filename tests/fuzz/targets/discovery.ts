@@ -11,6 +11,9 @@ const TRANSACTION = Uint8Array.of(1, 2);
 const PEER = { host: "10.0.0.1", port: 6881 };
 const ROW = Uint8Array.of(10, 0, 0, 1, 26, 225);
 
+const AUTHOR = { key: new Uint8Array(32), salt: ID, sequence: 4, signature: new Uint8Array(64) };
+const ITEM = { value: encode({ a: [1, "b"] }), mutable: AUTHOR };
+
 export const HTTP_TRACKER: FuzzTarget = {
   name: "http-tracker",
   seeds: () => [
@@ -45,6 +48,15 @@ export const DHT: FuzzTarget = {
       writeQuery({ ...about, method: "ping" }),
       writeQuery({ ...about, method: "find_node", target: ID, want: [4, 6] }),
       writeQuery({ ...about, method: "announce_peer", target: ID, token: TRANSACTION, port: 1 }),
+      writeQuery({ ...about, method: "get", target: ID, want: [4], newerThan: 3 }),
+      writeQuery({ ...about, method: "put", token: TRANSACTION, item: ITEM, compare: 3 }),
+      writeQuery({
+        ...about,
+        method: "put",
+        token: TRANSACTION,
+        item: { ...ITEM, mutable: undefined },
+        compare: undefined,
+      }),
       writeReply({
         kind: "reply",
         transaction: TRANSACTION,
@@ -53,12 +65,15 @@ export const DHT: FuzzTarget = {
         seenAs: PEER,
         nodes: [{ id: ID, endpoint: PEER }],
         values: [PEER],
+        item: ITEM,
       }),
     ];
   },
   run(input) {
     const message = readDhtMessage(input);
     if (message?.kind === "query") return `${message.method} ${writeQuery(message).length > 0}`;
+    if (message?.kind === "reply" && message.item) return `item ${writeReply(message).length > 0}`;
+    if (message?.kind === "misfit") return message.error;
     if (message?.kind === "reply") return `reply ${message.nodes.length} ${message.values.length}`;
     return message?.kind ?? "dropped";
   },

@@ -128,6 +128,20 @@ export class Libtorrent implements Client {
     return ((await this.#call({ command: "listening" })) as { dhtNodes: number }).dhtNodes;
   }
 
+  async meetNode(address: string, port: number): Promise<void> {
+    await this.#call({ command: "dhtNode", address, port });
+  }
+
+  /** Asks the hash table to keep a text (BEP 44); its name in hexadecimal. */
+  async putItem(text: string): Promise<string> {
+    return ((await this.#call({ command: "putItem", text })) as { target: string }).target;
+  }
+
+  /** What comes back is told among the alerts. */
+  async askForItem(target: string): Promise<void> {
+    await this.#call({ command: "getItem", target });
+  }
+
   async create(options: CreateOptions): Promise<CreatedTorrent> {
     return (await this.#call({ command: "create", ...options })) as CreatedTorrent;
   }
