@@ -4,6 +4,9 @@ import { execFileSync } from "node:child_process";
 import type { Host } from "./host.ts";
 import type { Program } from "./program.ts";
 
+/** Headers, and the beginning of what they carry. */
+const SNAP_BYTES = 200;
+
 export class Capture implements Disposable {
   readonly file: string;
   readonly #tcpdump: Program;
@@ -13,9 +16,9 @@ export class Capture implements Disposable {
     this.#tcpdump = tcpdump;
   }
 
-  static async start(host: Host, file: string, filter: string): Promise<Capture> {
+  static async start(host: Host, file: string, filter: string, snapBytes = SNAP_BYTES): Promise<Capture> {
     // -Z root: else tcpdump becomes a user who may not write into the test's folder.
-    const args = ["-i", "eth0", "-n", "-U", "--immediate-mode", "-s", "200", "-Z", "root", "-w", file];
+    const args = ["-i", "eth0", "-n", "-U", "--immediate-mode", "-s", String(snapBytes), "-Z", "root", "-w", file];
     const tcpdump = host.start("tcpdump", filter === "" ? args : [...args, filter]);
     await tcpdump.printed(/listening on/);
     return new Capture(file, tcpdump);

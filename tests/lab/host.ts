@@ -56,8 +56,8 @@ export class Host {
   }
 
   /** Captures on this machine's link what the tcpdump filter takes; recording has begun when this resolves. */
-  capture(file: string, filter: string): Promise<Capture> {
-    return Capture.start(this, file, filter);
+  capture(file: string, filter: string, snapBytes?: number): Promise<Capture> {
+    return Capture.start(this, file, filter, snapBytes);
   }
 }
 

@@ -6,7 +6,10 @@ import { INITIATOR, RESPONDER, type Side, type Talk } from "../flow/talk.ts";
 import type { Judgement, Recogniser } from "./recogniser.ts";
 import { headLittle32 } from "./text.ts";
 
-const PACKETS_MAX = 10;
+/** A message that has begun may come in very small segments. */
+const PACKETS_MAX = 64;
+/** While the side that opened the connection says nothing. */
+const SILENT_PACKETS_MAX = 10;
 const LOGIN_BYTES_MAX = 400;
 const NAME_BYTES_MAX = 64;
 const LOGIN_CODE = 1;
@@ -30,7 +33,8 @@ function judge(talk: Talk): Judgement {
   const second = judgeDistributed(talk, RESPONDER);
   if (second) return "slsk.distributed";
   if (judgeDistributed(talk, INITIATOR)) return "slsk.distributed";
-  return first === "more" && talk.packets < PACKETS_MAX ? "more" : "no";
+  const packetsMax = talk.headBytes(INITIATOR) === 0 ? SILENT_PACKETS_MAX : PACKETS_MAX;
+  return first === "more" && talk.packets < packetsMax ? "more" : "no";
 }
 
 function judgeOpening(talk: Talk, side: Side): Judgement {
