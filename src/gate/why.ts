@@ -48,6 +48,11 @@ export const WHY = {
   "kad.request_alone": w("emule", 0.9, "A Kad bootstrap or ping, the whole datagram of two bytes."),
   "kad.pair": w("emule", 0.99, "A Kad request and the answer that belongs to it."),
   "kad.obfuscated": w("emule", 0.85, "Random datagrams with the lengths and marks of obfuscated Kad pairs."),
+  "kad.deciphered": w(
+    "emule",
+    0.99,
+    "A datagram that deciphers as Kad's by the id that its receiver told in clear before: knowledge of the host.",
+  ),
   "slsk.login": w("soulseek", 1, "A Soulseek login with user name and the digest of name and password."),
   "slsk.peer_init": w("soulseek", 1, "A Soulseek peer introduces itself by name and connection type."),
   "slsk.pierce": w("soulseek", 0.95, "A Soulseek firewall pierce, and what follows it."),

@@ -3,6 +3,7 @@
 import type { FuzzTarget } from "./target.ts";
 import { CAPTURE } from "./targets/capture.ts";
 import { DHT, HTTP_TRACKER, UDP_TRACKER } from "./targets/discovery.ts";
+import { GATE_CAPTURE, GATE_FRAMES, GATE_TALK } from "./targets/gate.ts";
 import { BENCODE, IP_LIST, MAGNET, TORRENT } from "./targets/metainfo.ts";
 import { DONT_HAVE, EXTENDED, HANDSHAKE, HOLEPUNCH, METADATA, PEER_WIRE, PEX } from "./targets/peer-wire.ts";
 import { ANNOUNCE, GRANT_TOKEN, SETTINGS } from "./targets/portal.ts";
@@ -32,6 +33,9 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   DHT,
   LSD,
   SOCKS,
+  GATE_CAPTURE,
+  GATE_FRAMES,
+  GATE_TALK,
   GRANT_TOKEN,
   ANNOUNCE,
   SETTINGS,

@@ -8,11 +8,14 @@ import { FlowTable } from "../flow/table.ts";
 import { INITIATOR, RESPONDER, type Side, Talk } from "../flow/talk.ts";
 import { type WhyCode, whyNumber } from "../why.ts";
 import { beginsHandshake } from "./bittorrent-handshake.ts";
+import { KnownHosts } from "./known-hosts.ts";
 import type { Recogniser } from "./recogniser.ts";
 import { TCP_RECOGNISERS, UDP_RECOGNISERS } from "./recognisers.ts";
 
 const UNDECIDED = whyNumber("flow.undecided");
 const ORDINARY = whyNumber("flow.ordinary");
+/** Flows whose datagrams tell the ids of Kad nodes. */
+const KAD_IN_CLEAR = new Set((["kad.request_alone", "kad.message", "kad.pair"] as const).map(whyNumber));
 /** No recogniser waits longer: later bytes of an undecided flow are not looked at. */
 const PACKETS_MAX = 64;
 const UNDECIDED_BYTES_MAX = 65_536;
@@ -39,6 +42,7 @@ export class Classifier implements SegmentSink {
   readonly table: FlowTable;
   readonly #talk: Talk;
   readonly #reordering = new Reordering();
+  readonly #hosts = new KnownHosts();
   readonly #onVerdict: NonNullable<ClassifierOptions["onVerdict"]>;
   readonly #onTunnelled: ClassifierOptions["onTunnelled"];
   readonly #undecidedBytesMax: number;
@@ -82,6 +86,7 @@ export class Classifier implements SegmentSink {
     } else if (s.protocol === PROTOCOL.udp && s.payloadEnd > s.payloadBegin) {
       if (verdict === UNDECIDED) this.#udp(slot, s);
       else if (verdict === ORDINARY) this.#grow(slot);
+      else if (KAD_IN_CLEAR.has(verdict)) this.#hosts.learn(s);
     }
     if (this.#isTunnelled) this.#onTunnelled?.(slot, s.outer);
   }
@@ -92,10 +97,13 @@ export class Classifier implements SegmentSink {
   }
 
   #udp(slot: FlowSlot, s: Segment): void {
-    this.table.countPayload(slot);
+    const table = this.table;
+    table.countPayload(slot);
+    if (this.#hosts.opens(s)) return this.#decide(slot, "kad.deciphered");
     const talk = this.#openTalk(slot);
     this.#show(slot, s, this.#sideOf(slot), s.bytes, s.payloadBegin, s.payloadEnd, s.payloadBytes);
     this.#judge(slot, talk, UDP_RECOGNISERS);
+    if (KAD_IN_CLEAR.has(table.verdict(slot))) this.#hosts.learn(s);
   }
 
   // A connection that looked ordinary may be reused, or turn to BitTorrent behind a proxy's greeting.
