@@ -1,14 +1,15 @@
 // `npm run bench:gate`: recall and false positives over the shared captures, and packets per second beside ndpiReader on
 // one file in memory, run in turns. The result is kept in bench/results with machine and commit.
 
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, openSync, readSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { repositoryRoot } from "../../scripts/repository.ts";
 import { classifyCapture } from "../../src/gate/classify-capture.ts";
 import { capturesFolder } from "../../tests/gate/captures.ts";
+import { measureGenerated } from "./generated.ts";
 import { writeMixture } from "./mixture.ts";
+import { provenance } from "./provenance.ts";
 import { measureRecall } from "./recall.ts";
 
 const ROUNDS = 5;
@@ -60,11 +61,10 @@ try {
   const rate = (turns: readonly Turn[], of: (turn: Turn) => number): number =>
     Math.round(mixture.packets / median(turns.map(of)));
   const result = {
-    date: new Date().toISOString().slice(0, 10),
-    commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: repositoryRoot, encoding: "utf8" }).trim(),
-    machine: `${availableParallelism()} × ${cpus()[0]?.model ?? "?"}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
+    ...provenance(),
     recall: Object.fromEntries(recall.map(({ kind, right, flows }) => [kind, `${right} of ${flows}`])),
     falsePositives: `${falsePositives} of ${ordinaryFlows} ordinary flows`,
+    generated: measureGenerated(),
     mixture: { ...mixture, ...TIMES },
     packetsPerSecond: {
       swarmgate: rate(ours, (turn) => turn.seconds),
