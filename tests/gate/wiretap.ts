@@ -1,6 +1,8 @@
 // What reached a client: the payload bytes that crossed its link from the outside, counted from a full capture.
 
 import { closeSync, openSync, readSync } from "node:fs";
+import ipaddr from "ipaddr.js";
+import { addressText } from "../../src/gate/flow/address.ts";
 import { Decoder } from "../../src/wire/packet/decoder.ts";
 import { PROTOCOL } from "../../src/wire/packet/segment.ts";
 import { CaptureReader } from "../../src/wire/pcap/reader.ts";
@@ -25,12 +27,13 @@ export class Wiretap implements Disposable {
 
   /** Payload of TCP and UDP that came in so far from the address, retransmissions included. */
   receivedBytes(from: string): number {
-    const wanted = from.split(".").reduce((word, part) => (word << 8) | Number(part), 0);
+    const wanted = ipaddr.parse(from).toNormalizedString();
     let bytes = 0;
     const decoder = new Decoder({
       segment(s) {
-        const isWanted = s.source3 === wanted && (s.protocol === PROTOCOL.tcp || s.protocol === PROTOCOL.udp);
-        if (isWanted) bytes += s.payloadBytes;
+        if (s.protocol !== PROTOCOL.tcp && s.protocol !== PROTOCOL.udp) return;
+        const source = addressText(Int32Array.of(s.source0, s.source1, s.source2, s.source3), s.version);
+        if (ipaddr.parse(source).toNormalizedString() === wanted) bytes += s.payloadBytes;
       },
     });
     const reader = new CaptureReader(decoder);
