@@ -19,7 +19,7 @@ const PACKAGES: readonly DebianPackage[] = [
     neededFor: "libtorrent as a peer",
   },
   { name: "rtorrent", provides: "/usr/bin/rtorrent", neededFor: "rtorrent as a peer" },
-  { name: "amule-daemon", provides: "/usr/bin/amuled", neededFor: "aMule's flows" },
+  { name: "amule-daemon", provides: "/usr/bin/amuled", neededFor: "aMule as a peer" },
   { name: "eiskaltdcpp-daemon", provides: "/usr/bin/eiskaltdcpp-daemon", neededFor: "Direct Connect's flows" },
   { name: "opentracker", provides: "/usr/bin/opentracker", neededFor: "a real tracker" },
   { name: "mktorrent", provides: "/usr/bin/mktorrent", neededFor: "torrents made by another program" },

@@ -26,7 +26,7 @@ type RunOptions = OutputOptions & {
   readonly rootKey?: string;
   readonly confirmWithin: string;
   readonly captureUser: string;
-  readonly name: string;
+  readonly name?: string;
   readonly state: string;
 };
 
@@ -45,7 +45,7 @@ export function runCommand(command: Command): void {
     .option("--root-key <file>", "the institution's public root key, as JWK")
     .option("--confirm-within <seconds>", "go back to observing unless confirmed; 0 enforces at once for good", "60")
     .option("--state <folder>", "where the day's quotas and the list of blocked addresses are kept", STATE_FOLDER)
-    .option("--name <name>", "what the portal calls this gate", gateName(hostname()))
+    .option("--name <name>", "what the portal calls this gate; its host name unless given")
     .option("--capture-user <name>", "whom the capturing process becomes", "tcpdump")
     .action(async (options: RunOptions) => {
       const started = await start(options);
@@ -109,7 +109,7 @@ async function grantFeed(options: RunOptions): Promise<Result<Feed, Failure>> {
   const portal = openPortalGrants(options, root.value, realClock);
   if (!portal.ok) return portal;
   const { value } = portal;
-  return ok({ grants: value, tellBlocks: (blocks) => value.tellBlocks(gateName(options.name), blocks) });
+  return ok({ grants: value, tellBlocks: (blocks) => value.tellBlocks(gateName(options.name ?? hostname()), blocks) });
 }
 
 // Host names hold nothing else; whatever does is left out.
