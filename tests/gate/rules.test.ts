@@ -39,6 +39,22 @@ test("the kernel alone refuses a handshake, and says that it did", { skip }, asy
   assert.ok(rules.rules.some((rule) => rule.why === "bt.handshake" && rule.packets > 0));
 });
 
+test("who was refused a peer does not reach it in another way; others do, and so does who was refused others", {
+  skip,
+}, async () => {
+  using yard = new Yard();
+  const [host, other] = [yard.client(), yard.client()];
+  using _peer = await startEcho(yard.outside);
+  using _server = await startEcho(yard.outside, 8080);
+  using gate = await yard.gate("--mode", "enforce", "--confirm-within", "0");
+  assert.equal(handshakePasses(host, yard.outside.address), false);
+  await gate.printed(/"action":"block"/);
+  const unknown = { to: yard.outside.address, bytes: Uint8Array.from([9, 8, 7]) };
+  await until("they are kept apart", () => echoedBytes({ from: host, ...unknown }) === 0);
+  assert.equal(echoedBytes({ from: other, ...unknown }), 3);
+  assert.equal(echoedBytes({ from: host, ...unknown, port: 8080 }), 3);
+});
+
 test("observing refuses nothing, and counts what it would have refused", { skip }, async () => {
   using yard = new Yard();
   const host = yard.client();

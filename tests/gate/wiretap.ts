@@ -27,13 +27,24 @@ export class Wiretap implements Disposable {
 
   /** Payload of TCP and UDP that came in so far from the address, retransmissions included. */
   receivedBytes(from: string): number {
+    return this.#read(from).bytes;
+  }
+
+  /** Packets of both that came in so far from the address, empty ones included. */
+  packets(from: string): number {
+    return this.#read(from).packets;
+  }
+
+  #read(from: string): { packets: number; bytes: number } {
     const wanted = ipaddr.parse(from).toNormalizedString();
-    let bytes = 0;
+    const read = { packets: 0, bytes: 0 };
     const decoder = new Decoder({
       segment(s) {
         if (s.protocol !== PROTOCOL.tcp && s.protocol !== PROTOCOL.udp) return;
         const source = addressText(Int32Array.of(s.source0, s.source1, s.source2, s.source3), s.version);
-        if (ipaddr.parse(source).toNormalizedString() === wanted) bytes += s.payloadBytes;
+        if (ipaddr.parse(source).toNormalizedString() !== wanted) return;
+        read.packets += 1;
+        read.bytes += s.payloadBytes;
       },
     });
     const reader = new CaptureReader(decoder);
@@ -43,7 +54,7 @@ export class Wiretap implements Disposable {
       if (count === 0 || !reader.filled(count).ok) break;
     }
     closeSync(descriptor);
-    return bytes;
+    return read;
   }
 
   [Symbol.dispose](): void {

@@ -12,18 +12,22 @@ const AMULE_PORT = 4662;
 const SERVER_PORT = 4661;
 
 /**
- * Gives each client a high identity, which is its own address, and names the one source of every file: the client at the
- * server's own address, whose folder tells the hash without which nobody obfuscates what they say to it.
+ * Gives each client a high identity, which is its own address, and names the one source of every file; the source's folder
+ * tells the hash without which nobody obfuscates what they say to it.
  */
-export async function startEd2kServer(host: Host, sourceFolder: string, obfuscated: boolean): Promise<Program> {
+export async function startEd2kServer(
+  host: Host,
+  source: { readonly address: string; readonly folder: string; readonly obfuscated: boolean },
+): Promise<Program> {
+  const { address, folder, obfuscated } = source;
   const script = `
-    const own = "${host.address}".split(".").map(Number);
+    const own = "${address}".split(".").map(Number);
     const send = (s, code, body) => {
       const head = Buffer.from([0xe3, 0, 0, 0, 0, code]);
       head.writeUInt32LE(body.length + 1, 1);
       s.write(Buffer.concat([head, body]));
     };
-    const userHash = () => require("fs").readFileSync("${join(sourceFolder, "preferences.dat")}").subarray(1, 17);
+    const userHash = () => require("fs").readFileSync("${join(folder, "preferences.dat")}").subarray(1, 17);
     const answer = (s, code, body) => {
       if (code === 0x01) send(s, 0x40, Buffer.from(s.remoteAddress.replace("::ffff:", "").split(".").map(Number)));
       if (code !== 0x19 && code !== 0x23) return;
