@@ -31,6 +31,7 @@ const PACKAGES: readonly DebianPackage[] = [
   { name: "eiskaltdcpp-daemon", provides: "/usr/bin/eiskaltdcpp-daemon", neededFor: "a Direct Connect client" },
   { name: "rpm", provides: "/usr/bin/rpm", neededFor: "packages of another kind of Linux" },
   { name: "ufw", provides: "/usr/sbin/ufw", neededFor: "its own judgement of rules for it" },
+  { name: "osslsigncode", provides: "/usr/bin/osslsigncode", neededFor: "hashes of Windows programs" },
   { name: "libxml2-utils", provides: "/usr/bin/xmllint", neededFor: "rule files against their schemas" },
   { name: "tmux", provides: "/usr/bin/tmux", neededFor: "programs that want a terminal" },
 ];

@@ -6,13 +6,19 @@ import { failure } from "../../base/failure.ts";
 import { auditComputer } from "../../gate/endpoint/audit.ts";
 import { CLIENTS } from "../../gate/endpoint/clients.ts";
 import type { Finding } from "../../gate/endpoint/finding.ts";
-import { RULE_FORMATS, ruleFile } from "../../gate/endpoint/rule-files.ts";
+import { RULE_FORMATS, ruleFile } from "../../gate/endpoint/rules/rule-files.ts";
+import { readSample, type Sample } from "../../gate/endpoint/rules/sample.ts";
 import { type GrantOptions, readOwnGrants, withGrantOptions } from "../gate/own-grants.ts";
 import { inert } from "../inert-text.ts";
 import { type OutputOptions, printFailure, printResult } from "../output.ts";
 
 type AuditOptions = OutputOptions & GrantOptions & { readonly root: string };
-type RuleOptions = OutputOptions & { readonly format: string; readonly licensed?: readonly string[] };
+type RuleOptions = OutputOptions & {
+  readonly format: string;
+  readonly licensed?: readonly string[];
+  readonly block?: readonly string[];
+};
+const PLATFORMS = ["linux", "windows", "mac"] as const;
 
 export function command(command: Command): void {
   withGrantOptions(command.command("audit"))
@@ -22,10 +28,17 @@ export function command(command: Command): void {
       process.exitCode = await audit(options);
     });
   command
+    .command("clients")
+    .description("print the table of clients: their programs on Linux, Windows and macOS")
+    .action((options: OutputOptions) => {
+      process.exitCode = clients(options);
+    });
+  command
     .command("rules")
-    .description("write rules that block peer-to-peer clients by name and place")
+    .description("write rules that block peer-to-peer clients by publisher, hash, name and place")
     .requiredOption("--format <format>", RULE_FORMATS.join(", "))
     .option("--licensed <names...>", "clients that may run, by their names in the audit")
+    .option("--block <files...>", "programs that were found, to be blocked by what they contain")
     .action((options: RuleOptions) => {
       process.exitCode = rules(options);
     });
@@ -69,14 +82,32 @@ function socketsText({ found, sockets }: Finding): string {
 function rules(options: RuleOptions): number {
   const format = RULE_FORMATS.find((one) => one === options.format);
   if (format === undefined) {
-    return printFailure(
-      failure("cli.usage_wrong", { detail: `--format is one of ${RULE_FORMATS.join(", ")}` }),
-      options,
-    );
+    const detail = `--format is one of ${RULE_FORMATS.join(", ")}`;
+    return printFailure(failure("cli.usage_wrong", { detail }), options);
+  }
+  const samples: Sample[] = [];
+  for (const path of options.block ?? []) {
+    try {
+      samples.push(readSample(path));
+    } catch (thrown) {
+      return printFailure(failure("cli.file_missing", { path }, thrown), options);
+    }
   }
   const licensed = new Set((options.licensed ?? []).map((name) => name.toLowerCase()));
-  const blocked = CLIENTS.filter((client) => !licensed.has(client.name.toLowerCase()));
-  const text = ruleFile(format, blocked);
-  printResult({ format, clients: blocked.map((client) => client.name), text }, text.trimEnd(), options);
+  const clients = CLIENTS.filter((client) => !licensed.has(client.name.toLowerCase()));
+  const text = ruleFile(format, { clients, samples });
+  printResult({ format, clients: clients.map((client) => client.name), samples, text }, text.trimEnd(), options);
+  return 0;
+}
+
+/** The table itself, for management tools of any system. */
+function clients(options: OutputOptions): number {
+  const text = CLIENTS.map((client) => {
+    const programs = PLATFORMS.flatMap((platform) =>
+      client[platform] === undefined ? [] : `${platform}: ${client[platform].join(", ")}`,
+    );
+    return `${client.name} (${client.applications.join(", ")}): ${programs.join("; ")}`;
+  });
+  printResult({ clients: CLIENTS }, text.join("\n"), options);
   return 0;
 }

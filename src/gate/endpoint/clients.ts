@@ -14,6 +14,10 @@ export type ClientEntry = {
   readonly windows?: readonly string[];
   /** Application bundles on macOS, without `.app`. */
   readonly mac?: readonly string[];
+  /** Bundle identifiers on macOS. */
+  readonly bundles?: readonly string[];
+  /** Who signs it on macOS: a team that signs nothing else is refused whole, another only for these bundles. */
+  readonly macSigner?: { readonly team: string; readonly signs: "clients-only" | readonly string[] };
   readonly flatpak?: readonly string[];
   readonly snap?: readonly string[];
 };
@@ -32,6 +36,9 @@ export const CLIENTS: readonly ClientEntry[] = [
     linux: ["transmission-gtk", "transmission-qt", "transmission-cli", "transmission-daemon", "transmission-remote"],
     windows: ["transmission-qt.exe", "transmission-daemon.exe"],
     mac: ["Transmission"],
+    bundles: ["org.m0k.transmission"],
+    // As Transmission's own notes on how to check a download give it.
+    macSigner: { team: "5DPYRBHEAR", signs: ["org.m0k.transmission"] },
     flatpak: ["com.transmissionbt.Transmission"],
     snap: ["transmission"],
   },
@@ -42,6 +49,7 @@ export const CLIENTS: readonly ClientEntry[] = [
     linux: ["qbittorrent", "qbittorrent-nox"],
     windows: ["qbittorrent.exe"],
     mac: ["qbittorrent", "qBittorrent"],
+    bundles: ["org.qbittorrent.qBittorrent"],
     flatpak: ["org.qbittorrent.qBittorrent"],
     snap: ["qbittorrent-arnatious"],
   },
@@ -52,6 +60,7 @@ export const CLIENTS: readonly ClientEntry[] = [
     linux: ["deluge", "deluge-gtk", "deluged", "deluge-console", "deluge-web"],
     windows: ["deluge.exe", "deluged.exe", "deluge-gtk.exe"],
     mac: ["Deluge"],
+    bundles: ["org.deluge"],
     flatpak: ["org.deluge_torrent.deluge"],
   },
   {
@@ -77,6 +86,9 @@ export const CLIENTS: readonly ClientEntry[] = [
     applications: BT,
     windows: ["utorrent.exe", "utorrentie.exe", "utweb.exe"],
     mac: ["uTorrent", "uTorrent Web"],
+    bundles: ["com.bittorrent.uTorrent", "com.bitTorrent.utweb"],
+    // BitTorrent, Inc.
+    macSigner: { team: "SNBT6M4A7T", signs: "clients-only" },
     snap: ["utorrent"],
   },
   {
@@ -84,6 +96,8 @@ export const CLIENTS: readonly ClientEntry[] = [
     applications: BT,
     windows: ["bittorrent.exe", "btweb.exe"],
     mac: ["BitTorrent", "BitTorrent Web"],
+    bundles: ["com.bittorrent.BitTorrent", "com.bitTorrent.btweb"],
+    macSigner: { team: "SNBT6M4A7T", signs: "clients-only" },
   },
   {
     name: "BiglyBT",
@@ -110,10 +124,10 @@ export const CLIENTS: readonly ClientEntry[] = [
     windows: ["bitcomet.exe", "bitcomet_x64.exe"],
     mac: ["BitComet"],
   },
-  { name: "BitLord", applications: BT, windows: ["bitlord.exe"], mac: ["BitLord"] },
+  { name: "BitLord", applications: BT, windows: ["bitlord.exe"], mac: ["BitLord"], bundles: ["com.bitlord"] },
   { name: "BitSpirit", applications: BT, windows: ["bitspirit.exe"] },
   { name: "Halite", applications: BT, windows: ["halite.exe"] },
-  { name: "Folx", applications: BT, mac: ["Folx"] },
+  { name: "Folx", applications: BT, mac: ["Folx"], bundles: ["com.eltima.Folx3"] },
   { name: "Xunlei", applications: [...BT, ...ED2K], windows: ["thunder.exe", "thunderplatform.exe"], mac: ["Thunder"] },
   {
     name: "Motrix",
@@ -131,6 +145,7 @@ export const CLIENTS: readonly ClientEntry[] = [
     linux: ["fdm"],
     windows: ["fdm.exe"],
     mac: ["Free Download Manager"],
+    bundles: ["org.freedownloadmanager.fdm6"],
   },
   {
     name: "WebTorrent Desktop",
@@ -139,6 +154,7 @@ export const CLIENTS: readonly ClientEntry[] = [
     linux: ["webtorrent-desktop"],
     windows: ["webtorrent.exe"],
     mac: ["WebTorrent"],
+    bundles: ["io.webtorrent.webtorrent"],
     flatpak: ["io.webtorrent.WebTorrent"],
   },
   {
@@ -163,6 +179,7 @@ export const CLIENTS: readonly ClientEntry[] = [
     linux: ["tribler"],
     windows: ["tribler.exe"],
     mac: ["Tribler"],
+    bundles: ["nl.tudelft.tribler"],
   },
   {
     name: "Torrential",
