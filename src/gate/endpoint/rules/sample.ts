@@ -19,9 +19,12 @@ const NAME_CHARACTERS_MAX = 80;
 
 /** Throws what reading throws. */
 export function readSample(path: string): Sample {
-  const file = readFileSync(path);
+  return sampleOf(basename(path), readFileSync(path));
+}
+
+export function sampleOf(name: string, file: Buffer): Sample {
   return {
-    name: printable(basename(path), NAME_CHARACTERS_MAX),
+    name: printable(name, NAME_CHARACTERS_MAX),
     bytes: file.length,
     sha256: sha256(file),
     authenticode: sha256(...signedParts(file)),
