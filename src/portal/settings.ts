@@ -41,6 +41,7 @@ const SettingsFile = Type.Object(
     port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
     publicUrl: Type.Optional(Type.String({ pattern: "^https?://[^/]+$" })),
     allowedHosts: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 255 }), { maxItems: 50 })),
+    proxies: Type.Optional(Type.Array(Type.String({ pattern: "^[0-9a-fA-F.:]{2,45}(/\\d{1,3})?$" }), { maxItems: 50 })),
     revocationMaxAgeSeconds: Type.Optional(Type.Integer({ minimum: 15, maximum: 86_400 })),
     policy: Type.Optional(
       Type.Object(
@@ -64,6 +65,8 @@ export type Settings = {
   readonly publicUrl: string | undefined;
   /** Further values of the Host header that are answered, with their port. */
   readonly allowedHosts: readonly string[];
+  /** Addresses and networks of proxies in front, whose word on where a call comes from is taken; nobody else's is. */
+  readonly proxies: readonly string[];
   /** HOSTILE 106: how long a node cut off from the portal goes on obeying a grant that was revoked meanwhile. */
   readonly revocationMaxAgeSeconds: number;
   readonly policy: Policy;
@@ -75,6 +78,7 @@ export const DEFAULT_SETTINGS: Settings = {
   port: 7700,
   publicUrl: undefined,
   allowedHosts: [],
+  proxies: [],
   revocationMaxAgeSeconds: 60,
   policy: DEFAULT_POLICY,
 };

@@ -86,6 +86,10 @@ test("a firewall that drops the call back is named, with what opens it, and the 
   const asked = await whole.api("POST", "/api/v1/requests", { token, body });
   assert.equal(asked.status, 200, JSON.stringify(asked.body));
   await approve(whole, "words");
+  const rules = await command(whole, ["firewall", "rules", "--format", "nft", "--from", "127.0.0.0/8"]);
+  const text = String(rules.values[0]?.["text"]);
+  assert.match(text, /elements = \{ 127\.0\.0\.0\/8 timeout \d+s \}/);
+  assert.match(text, /th dport 45454 ip saddr @grant_1_1 accept comment "swarmgate G-/);
   campus.run("nft", ["add table inet wall; add chain inet wall in { type filter hook input priority 0; }"]);
   campus.run("nft", ["add rule inet wall in meta l4proto { tcp, udp } th dport 45454 drop"]);
   const reachable = async (): Promise<Check | undefined> => {

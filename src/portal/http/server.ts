@@ -35,8 +35,8 @@ export async function buildServer(core: Core, options: ServerOptions): Promise<F
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: true,
     genReqId: () => Buffer.from(core.world.entropy.bytes(9)).toString("base64url"),
-    // Whoever stands before the portal may not say who somebody is.
-    trustProxy: false,
+    // Whoever stands before the portal may not say who somebody is, but for the institution's own proxies.
+    trustProxy: core.settings.proxies.length === 0 ? false : [...core.settings.proxies],
   });
   server.setErrorHandler(sendThrown);
   parseBodies(server);

@@ -18,7 +18,12 @@ export const TRANSFER_HANDLERS = {
   listBlocks: ({ core, caller, query, request, nowMs }) =>
     listBlocks(core, { caller, scope: query.scope, askedFrom: request.ip, nowMs }),
   reachDevice: ({ core, caller, body, request }) =>
-    reachDevice(core, caller, { address: request.ip, headers: request.headers }, body),
+    reachDevice(
+      core,
+      caller,
+      { address: request.ip, connectedFrom: request.socket.remoteAddress, headers: request.headers },
+      body,
+    ),
   reportTransfers: ({ core, caller, body }) => reportTransfers(core, caller, body),
   listTransfers: ({ core, caller, query }) => listTransfers(core.database, caller, query),
   showTransfer: ({ core, caller, params }) => showTransfer(core.database, caller, params.id),

@@ -95,6 +95,19 @@ test("behind a public address the portal's own machine is never called", async (
   assert.equal(memberOf((await reach(people.device, 5_000)).body, "code"), "portal.caller_hidden");
 });
 
+test("an institution's own proxy is believed, nobody in front of it, and the address that it names is called", async (t) => {
+  const portal = await testPortal(t, { proxies: ["127.0.0.1"] });
+  const people = await cast(portal);
+  await granted(people);
+  const port = await listening(t, () => knockAnswer(SECRET, "tcp"));
+  const body = { port, secret: SECRET.toString("base64url") };
+  // The right-most address is the proxy's own word; what stands before it is the caller's.
+  const headers = { "x-forwarded-for": "10.9.9.9, 127.0.0.2" };
+  const reply = await people.device.call("POST", "/api/v1/device/reach", { body, headers });
+  assert.equal(memberOf(reply.body, "address"), "127.0.0.2");
+  assert.equal(memberOf(reply.body, "tcp"), "refused");
+});
+
 test("without an active grant, for a person, or to a system's port nothing is called", async (t) => {
   const portal = await testPortal(t);
   const people = await cast(portal);

@@ -9,6 +9,8 @@ import type { Core } from "../core.ts";
 /** How the call came in: from where, and what it says of others on its way. */
 export type Arrival = {
   readonly address: string;
+  /** The other end of the connection itself: another address where a proxy of the institution's stands in between. */
+  readonly connectedFrom: string | undefined;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 };
 
@@ -19,11 +21,11 @@ const PROXY_HEADERS = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
 export async function reachDevice(
   core: Core,
   caller: DeviceCaller,
-  { address, headers }: Arrival,
+  arrival: Arrival,
   call: ReachCall,
 ): Promise<Result<Reach, Failure>> {
-  const host = address.replace(/^::ffff:(?=\d+\.)/i, "").toLowerCase();
-  if (isHidden(core, host, headers)) return err(failure("portal.caller_hidden", { address: host }));
+  const host = plain(arrival.address);
+  if (isHidden(core, host, arrival)) return err(failure("portal.caller_hidden", { address: host }));
   const grant = await core.database
     .selectFrom("grant")
     .select("id")
@@ -38,8 +40,14 @@ export async function reachDevice(
 
 // A proxy in front, on this machine or another, makes every caller look like itself: calling that address back would
 // let any device look at the proxy's ports. This server speaks no TLS, so a public https address means a proxy.
-function isHidden({ settings }: Core, host: string, headers: Arrival["headers"]): boolean {
+function isHidden({ settings }: Core, host: string, { connectedFrom, headers }: Arrival): boolean {
+  // A proxy of the institution's own was believed.
+  if (connectedFrom !== undefined && plain(connectedFrom) !== host) return false;
   if (PROXY_HEADERS.some((name) => headers[name] !== undefined)) return true;
   if (settings.publicUrl === undefined) return false;
   return settings.publicUrl.startsWith("https:") || host === "::1" || host.startsWith("127.");
+}
+
+function plain(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/i, "").toLowerCase();
 }
