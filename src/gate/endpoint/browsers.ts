@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import { printable } from "../../base/printable.ts";
 import type { Finding, KnownBy } from "./finding.ts";
 import type { Home } from "./homes.ts";
-import { isObject, type Reading } from "./reading.ts";
+import { isObject, type Reading, textIn } from "./reading.ts";
 
 type Browser = { readonly name: string; readonly folders: readonly string[] };
 
@@ -82,13 +82,13 @@ function chromiumExtensions(browser: string, folder: string, reading: Reading): 
 
 // A name may be a key into the messages of the extension's own language.
 function nameOf(manifest: Readonly<Record<string, unknown>>, path: string, reading: Reading): string {
-  const name = String(manifest["name"] ?? "");
+  const name = textIn(manifest, "name");
   const key = /^__MSG_(\w+)__$/.exec(name)?.[1];
-  const locale = String(manifest["default_locale"] ?? "en");
+  const locale = textIn(manifest, "default_locale");
   if (key === undefined || !/^\w+$/.test(locale)) return name;
   const messages = reading.object(join(path, "_locales", locale, "messages.json")) ?? {};
   const found = Object.entries(messages).find(([one]) => one.toLowerCase() === key.toLowerCase())?.[1];
-  return isObject(found) ? String(found["message"] ?? name) : name;
+  return isObject(found) ? textIn(found, "message") : name;
 }
 
 // extensions.json lists what is installed; the manifest lies inside the packed extension and is not opened.
@@ -100,9 +100,9 @@ function firefoxExtensions(folder: string, reading: Reading): Finding[] {
       const addons = reading.object(join(folder, profile.name, "extensions.json"))?.["addons"];
       return (Array.isArray(addons) ? addons : []).filter(isObject).flatMap((addon) => {
         const locale = addon["defaultLocale"];
-        const name = isObject(locale) ? String(locale["name"] ?? "") : "";
-        const path = String(addon["path"] ?? join(folder, profile.name));
-        return extensionOf({ browser: "Firefox", id: String(addon["id"] ?? ""), name, manifest: addon, path });
+        const name = isObject(locale) ? textIn(locale, "name") : "";
+        const path = textIn(addon, "path") || join(folder, profile.name);
+        return extensionOf({ browser: "Firefox", id: textIn(addon, "id"), name, manifest: addon, path });
       });
     });
 }

@@ -62,3 +62,9 @@ function objectOf(text: string | undefined): Readonly<Record<string, unknown>> |
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** A member that is text; empty for anything else. */
+export function textIn(value: Readonly<Record<string, unknown>>, member: string): string {
+  const found = value[member];
+  return typeof found === "string" ? found : "";
+}

@@ -110,6 +110,7 @@ export class PortalLink {
       case "request":
       case "transfer":
       case "quarantine":
+      case "blocks":
         return;
     }
   }

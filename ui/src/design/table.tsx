@@ -89,7 +89,7 @@ function Rows<Row>({ label, columns, rows, rowId, rowHref, openId, keys, chosen 
               data-chosen={picked || undefined}
             >
               {columns.map((column, index) => (
-                <td key={column.title} role="cell" {...columnMarks(column)}>
+                <td key={column.title} role="cell" data-title={column.title} {...columnMarks(column)}>
                   {index === 0 && rowHref !== undefined ? (
                     <a href={rowHref(row)} className="row-link" aria-current={id === openId || undefined}>
                       {picked && <span className="hidden-text">Selected: </span>}

@@ -30,7 +30,7 @@ const COLUMNS: readonly Column<AuditRecord>[] = [
 function Subject({ row }: { readonly row: AuditRecord }): ReactNode {
   const href = subjectHref(row.subject);
   return href === undefined ? (
-    <span className="mono outside">{row.subject}</span>
+    <span className="mono outside audit-subject">{row.subject}</span>
   ) : (
     <a className="mono" href={href}>
       {row.subject}

@@ -1,9 +1,10 @@
 // Home: what needs the reader now, what is under way, and the way to ask.
 
-import { Coffee } from "lucide-react";
+import { Ban, Coffee } from "lucide-react";
 import { type FormEvent, type ReactNode, useState } from "react";
+import type { GateBlocks } from "../../../../src/wire/api/v1/gate.ts";
 import type { RequestSummary } from "../../../../src/wire/api/v1/request.ts";
-import { useDevices, useRequests, useSuggestions } from "../../api/lists.ts";
+import { useBlocks, useDevices, useRequests, useSuggestions } from "../../api/lists.ts";
 import type { PageProps } from "../../app.tsx";
 import { Button } from "../../design/button.tsx";
 import { TextField } from "../../design/field.tsx";
@@ -13,6 +14,7 @@ import { Page, Section } from "../../design/page.tsx";
 import { PathRow } from "../../design/path-row.tsx";
 import { sizeText } from "../../format/bytes.ts";
 import { navigate } from "../../router/place.ts";
+import { applicationWord } from "../why-blocked/block-words.ts";
 import "./home.css";
 
 const SHOWN_MAX = 6;
@@ -43,7 +45,8 @@ function NeedsYou({ me }: PageProps): ReactNode {
   const asked = mine.filter((request) => request.question !== null);
   const noDevice =
     devices !== undefined && !devices.some((device) => device.person.id === me.person.id && device.state === "active");
-  if (asked.length === 0 && !noDevice && me.hasPassword) return null;
+  const blocked = useBlocks("mine").data?.blocks ?? [];
+  if (asked.length === 0 && blocked.length === 0 && !noDevice && me.hasPassword) return null;
   return (
     <Section title="Needs you now">
       {asked.map((request) => (
@@ -54,6 +57,14 @@ function NeedsYou({ me }: PageProps): ReactNode {
           </p>
         </Notice>
       ))}
+      {blocked.length > 0 && (
+        <Notice tone="suspicious" icon={Ban} title={`The network blocks ${blockedWords(blocked)}`}>
+          <p>A program on a device of yours tries what no grant covers.</p>
+          <p>
+            <a href="/why-blocked">See the rule, and ask for what you need</a>
+          </p>
+        </Notice>
+      )}
       {!me.hasPassword && (
         <Notice title="You have no password yet">
           <p>Your sign-in link worked once. To come back by yourself, set a password now.</p>
@@ -72,6 +83,10 @@ function NeedsYou({ me }: PageProps): ReactNode {
       )}
     </Section>
   );
+}
+
+function blockedWords(blocks: GateBlocks["blocks"]): string {
+  return [...new Set(blocks.map(({ application }) => applicationWord(application)))].join(" and ");
 }
 
 function Queue(): ReactNode {
