@@ -8,6 +8,8 @@ export class ActivePiece {
   readonly blockCount: number;
   /** The peer that fetches it alone; undefined: anybody may take its blocks. */
   owner: number | undefined;
+  /** The peer that is tried by this piece, until it is verified. */
+  tried: number | undefined;
   /** Nobody but the owner may send any of it: a bad copy then names its sender. */
   readonly alone: boolean;
   /** Per block: how many peers were asked, or RECEIVED. */
@@ -69,6 +71,21 @@ export class ActivePiece {
     this.#asked[block] = asked - 1;
     if (asked > 1) return;
     this.#free++;
+    this.#cursor = Math.min(this.#cursor, block);
+  }
+
+  /** The peer left, or was given up. */
+  disown(peer: number): void {
+    if (this.owner === peer) this.owner = undefined;
+    if (this.tried === peer) this.tried = undefined;
+  }
+
+  /** A block that was here turned out to be bad: it has to be asked for again. */
+  forget(block: number): void {
+    if (this.#asked[block] !== RECEIVED) return;
+    this.#asked[block] = 0;
+    this.#free++;
+    this.#left++;
     this.#cursor = Math.min(this.#cursor, block);
   }
 

@@ -5,6 +5,7 @@ import type { Random } from "../../world/random.ts";
 import { ActivePiece } from "./active-piece.ts";
 import type { Bitfield } from "./bitfield.ts";
 import { orderPieces } from "./piece-order.ts";
+import { mayBeTried, orphanFor, type Probation } from "./probation.ts";
 
 export type PickerOptions = {
   readonly pieceCount: number;
@@ -21,6 +22,12 @@ export type PickRequest = {
   readonly room: number;
   /** A slow peer helps with pieces under way before it begins one of its own. */
   readonly prefersSharing: boolean;
+  /** Absent for a peer that may be asked for anything. */
+  readonly probation?: Probation | undefined;
+  /** Pieces for whose blocks this peer is not asked. */
+  readonly refuses?: ((piece: number) => boolean) | undefined;
+  /** How many blocks that others owe may be asked for once more. Default: as many as the endgame takes. */
+  readonly repeatsMax?: number;
   /** Nothing is under way to this peer: in the endgame it may be asked for what others owe. */
   readonly isIdle: boolean;
 };
@@ -184,7 +191,7 @@ export class Picker {
 
   /** The pieces of a peer that left may be finished by anybody. */
   disown(peer: number): void {
-    for (const active of this.#active.values()) if (active.owner === peer) active.owner = undefined;
+    for (const active of this.#active.values()) active.disown(peer);
   }
 
   /** Peers' news moved the order; cheap enough once a second, not once a message. */
@@ -196,11 +203,13 @@ export class Picker {
   pick(request: PickRequest, isAsked: (key: BlockKey) => boolean, into: BlockKey[]): void {
     const before = into.length;
     const target = before + request.count;
-    const own = (active: ActivePiece) => active.owner === request.peer;
-    const orphaned = (active: ActivePiece) => active.owner === undefined;
     const any = (active: ActivePiece) => !active.alone;
-    this.#takeFrom(own, request, target, into);
-    this.#takeFrom(orphaned, request, target, into);
+    this.#takeFrom(({ owner }) => owner === request.peer, request, target, into);
+    // In the endgame, and when memory is spent on pieces that nobody completes, everybody helps.
+    if (request.probation !== undefined && request.room > 0 && !this.#isEndgame) {
+      return this.#try(request, request.probation, target, into);
+    }
+    this.#takeFrom(({ owner }) => owner === undefined, request, target, into);
     if (request.prefersSharing) this.#takeFrom(any, request, target, into);
     let room = request.room;
     while (into.length < target && room > 0) {
@@ -214,10 +223,19 @@ export class Picker {
     if (into.length === before && request.isIdle && this.#isEndgame) this.#takeOwed(request, isAsked, into);
   }
 
+  #try(request: PickRequest, probation: Probation, target: number, into: BlockKey[]): void {
+    if (!mayBeTried(request.peer, probation, this.#active.values())) return;
+    const active = orphanFor(request, probation, this.#active.values()) ?? this.#begin(request);
+    if (active === undefined) return;
+    active.tried = request.peer;
+    active.owner = probation.share < 1 ? undefined : request.peer;
+    take(active, Math.min(target, into.length + Math.ceil(active.blockCount * probation.share)), into);
+  }
+
   #takeFrom(chosen: (active: ActivePiece) => boolean, request: PickRequest, target: number, into: BlockKey[]): void {
     if (into.length >= target) return;
     for (const active of this.#active.values()) {
-      if (active.free === 0 || !chosen(active) || !request.has.has(active.piece)) continue;
+      if (active.free === 0 || !chosen(active) || !canSend(request, active.piece)) continue;
       active.owner ??= request.peer;
       take(active, target, into);
       if (into.length >= target) return;
@@ -230,6 +248,8 @@ export class Picker {
     for (let at = this.#head; at < this.#order.length; at++) {
       const piece = present(this.#order[at], "a piece of the order");
       if (!this.#isOpen(piece) || !request.has.has(piece)) continue;
+      // Whoever fetches a bad piece again should be beyond doubt.
+      if (request.probation !== undefined && this.#alone.has(piece) && !this.#isEndgame) continue;
       const active = new ActivePiece(piece, this.#options.blockCount(piece), request.peer, this.#alone.has(piece));
       assert(active.blockCount < BLOCKS_PER_PIECE_MAX, "a piece's blocks fit its keys");
       this.#active.set(piece, active);
@@ -240,9 +260,9 @@ export class Picker {
 
   // Everything that this peer has is owed by others: the last blocks are asked for twice, and cancelled where they lose.
   #takeOwed(request: PickRequest, isAsked: (key: BlockKey) => boolean, into: BlockKey[]): void {
-    const target = into.length + Math.min(request.count, ENDGAME_BLOCKS_MAX);
+    const target = into.length + Math.min(request.count, request.repeatsMax ?? ENDGAME_BLOCKS_MAX, ENDGAME_BLOCKS_MAX);
     for (const active of this.#active.values()) {
-      if (active.left === 0 || active.alone || !request.has.has(active.piece)) continue;
+      if (active.left === 0 || active.alone || !canSend(request, active.piece)) continue;
       for (let block = 0; block < active.blockCount; block++) {
         const asked = active.askedOf(block);
         const key = blockKey(active.piece, block);
@@ -283,6 +303,10 @@ export class Picker {
     this.#stale = false;
     this.#news = 0;
   }
+}
+
+function canSend({ has, refuses }: PickRequest, piece: number): boolean {
+  return has.has(piece) && refuses?.(piece) !== true;
 }
 
 function take(active: ActivePiece, target: number, into: BlockKey[]): void {

@@ -10,7 +10,13 @@ import { Stores } from "./stores.ts";
 
 type Done = (answer: StoreAnswer) => void;
 type JobOf<Kind extends StoreJob["kind"]> = Omit<Extract<StoreJob, { kind: Kind }>, "id" | "store">;
-export type StoreRequest = JobOf<"write"> | JobOf<"read"> | JobOf<"check"> | JobOf<"sync"> | JobOf<"identify">;
+export type StoreRequest =
+  | JobOf<"write">
+  | JobOf<"read">
+  | JobOf<"check">
+  | JobOf<"leaves">
+  | JobOf<"sync">
+  | JobOf<"identify">;
 
 /** One torrent's files, seen from the engine. Answers come in the order of the requests. */
 export interface StoreHandle {

@@ -54,6 +54,14 @@ export type StoreJob =
       readonly expected: readonly (PieceExpectation | undefined)[];
     }
   | {
+      /** Hash each block of a piece, if the whole of it is right (BEP 52's leaves). */
+      readonly kind: "leaves";
+      readonly store: number;
+      readonly id: number;
+      readonly piece: number;
+      readonly expected: PieceExpectation;
+    }
+  | {
       /** Make everything durable; answers with the identity of each file (for the resume record). */
       readonly kind: "sync";
       readonly store: number;
@@ -66,7 +74,9 @@ export type StoreJob =
 
 export type StoreAnswer =
   | { readonly kind: "written"; readonly digests: Uint8Array | undefined }
-  | { readonly kind: "hash-differs"; readonly digests: Uint8Array }
+  /** `leaves`: SHA-256 of each block of the data, where the torrent has a v2 half. */
+  | { readonly kind: "hash-differs"; readonly digests: Uint8Array; readonly leaves: Uint8Array | undefined }
+  | { readonly kind: "leaves"; readonly leaves: Uint8Array }
   | { readonly kind: "read" }
   /** One byte a piece: 1 where it verified. */
   | { readonly kind: "checked"; readonly good: Uint8Array }

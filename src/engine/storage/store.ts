@@ -8,7 +8,7 @@ import type { Failure } from "../../base/failure.ts";
 import { failure } from "../../base/failure.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { BLOCK_BYTES, Layout, type PieceIndex } from "../../domain/metainfo/layout.ts";
-import { rootOf, sha256 } from "../../domain/metainfo/merkle.ts";
+import { leavesOf, rootOf, sha256 } from "../../domain/metainfo/merkle.ts";
 import { hashPieceV2, SHA1_BYTES, sha1 } from "../../domain/metainfo/piece-hash.ts";
 import type { Disk, FileIdentity } from "../../world/disk.ts";
 import { payloadViews, writeHeads } from "./framed-piece.ts";
@@ -36,7 +36,11 @@ export class Store {
   write(piece: number, memory: Buffer, expected: PieceExpectation, wantDigests: boolean): StoreAnswer {
     const index = this.#index(piece);
     const bytes = memory.subarray(0, this.#layout.lengthBytes(index));
-    if (!isRight(this.#flat(index, bytes), expected)) return { kind: "hash-differs", digests: digestsOf(bytes) };
+    if (!isRight(this.#flat(index, bytes), expected)) {
+      const data = bytes.subarray(0, this.#layout.dataBytes(index));
+      const leaves = expected.root === undefined ? undefined : leavesOf(data);
+      return { kind: "hash-differs", digests: digestsOf(bytes), leaves };
+    }
     for (const extent of this.#layout.extents(index)) {
       const file = this.#files.use(extent.file, "write");
       if (!file.ok) return failed(file.error);
@@ -63,9 +67,25 @@ export class Store {
     if (expected === undefined) return { kind: "read" };
     this.#serves = true;
     if (this.#sums.isAsRemembered(piece, views)) return { kind: "read" };
-    if (!isRight(this.#framed(index, memory), expected)) return { kind: "hash-differs", digests: new Uint8Array(0) };
+    if (!isRight(this.#framed(index, memory), expected)) return differs();
     this.#sums.remember(piece, views);
     return { kind: "read" };
+  }
+
+  leaves(piece: number, expected: PieceExpectation): StoreAnswer {
+    const index = this.#index(piece);
+    const bytes = this.#roomFor(index);
+    const filled = this.#fill(index, (beginBytes, count) => [bytes.subarray(beginBytes, beginBytes + count)]);
+    if (!filled.ok) return failed(filled.error);
+    if (!isRight(this.#flat(index, bytes), expected)) return differs();
+    return { kind: "leaves", leaves: leavesOf(bytes.subarray(0, this.#layout.dataBytes(index))) };
+  }
+
+  /** Memory for a whole piece, used again for the next one. */
+  #roomFor(index: PieceIndex): Buffer {
+    const lengthBytes = this.#layout.lengthBytes(index);
+    if (this.#scratch.length < lengthBytes) this.#scratch = Buffer.allocUnsafeSlow(lengthBytes);
+    return this.#scratch.subarray(0, lengthBytes);
   }
 
   check(first: number, expected: readonly (PieceExpectation | undefined)[]): StoreAnswer {
@@ -73,9 +93,7 @@ export class Store {
     for (const [n, one] of expected.entries()) {
       if (one === undefined) continue;
       const index = this.#index(first + n);
-      const lengthBytes = this.#layout.lengthBytes(index);
-      if (this.#scratch.length < lengthBytes) this.#scratch = Buffer.allocUnsafeSlow(lengthBytes);
-      const bytes = this.#scratch.subarray(0, lengthBytes);
+      const bytes = this.#roomFor(index);
       const filled = this.#fill(index, (beginBytes, count) => [bytes.subarray(beginBytes, beginBytes + count)]);
       if (filled.ok && isRight(this.#flat(index, bytes), one)) {
         good[n] = 1;
@@ -178,6 +196,11 @@ function digestsOf(bytes: Buffer): Uint8Array {
     digests.set(hash("sha1", bytes.subarray(n * BLOCK_BYTES, (n + 1) * BLOCK_BYTES), "buffer"), n * SHA1_BYTES);
   }
   return digests;
+}
+
+/** What lies on disk is wrong: nobody is to blame for its blocks. */
+function differs(): StoreAnswer {
+  return { kind: "hash-differs", digests: new Uint8Array(0), leaves: undefined };
 }
 
 function failed(failure: Failure): StoreAnswer {

@@ -36,6 +36,8 @@ export class Stores {
         return store.read(job.piece, Buffer.from(job.memory), job.expected);
       case "check":
         return store.check(job.first, job.expected);
+      case "leaves":
+        return store.leaves(job.piece, job.expected);
       case "sync":
         return store.sync(job.emptyFiles);
       case "identify":

@@ -1,8 +1,10 @@
 // Pieces on their way in: memory for each, blocks put in place, whole ones verified and written, culprits named.
 
 import { present, unreachable } from "../../base/assert.ts";
+import { bytesEqual } from "../../base/bytes.ts";
 import type { Failure } from "../../base/failure.ts";
 import { BLOCK_BYTES } from "../../domain/metainfo/layout.ts";
+import { SHA256_BYTES, sha256 } from "../../domain/metainfo/merkle.ts";
 import type { BlockRange } from "../../wire/peer/block-frame.ts";
 import type { ActivePiece } from "../picker/active-piece.ts";
 import type { Picker } from "../picker/picker.ts";
@@ -11,16 +13,33 @@ import type { StoreAnswer } from "../storage/job.ts";
 import type { PieceMemory, Slot } from "../storage/piece-memory.ts";
 import { Blame } from "./blame.ts";
 import type { Content } from "./content.ts";
+import { Standings } from "./standing.ts";
 
 export type AssemblyEvents = {
   verified(piece: number): void;
   /** The bytes did not match; `culprits` are the hosts proven to have sent bad ones. */
-  failed(piece: number, culprits: readonly string[]): void;
+  failed(piece: number, culprits: readonly string[], wastedBytes: number): void;
+  /** Proven to have sent bad bytes of a piece that failed before. */
+  guilty(culprits: readonly string[]): void;
+  /** Asks for the hashes of the piece's blocks; false when there are none to ask for. */
+  wantLeaves(piece: number): boolean;
   /** The disk refused; the piece has to be fetched again. */
   diskFailed(failure: Failure): void;
 };
 
-type Assembled = { readonly slot: Slot; readonly dataBytes: number; readonly hosts: string[] };
+/** So often the blocks of one sender are replaced; then the whole piece is fetched again, by one peer alone. */
+const MENDS_MAX = 4;
+
+type Assembled = {
+  readonly slot: Slot;
+  readonly dataBytes: number;
+  readonly hosts: string[];
+  /** What each block must hash to; asked for when the piece has failed once. */
+  leaves: Uint8Array | undefined;
+  /** Whose blocks were replaced: they are not asked for them again. */
+  readonly suspects: Set<string>;
+};
+type Differs = Extract<StoreAnswer, { kind: "hash-differs" }>;
 
 export class Assembly {
   readonly #content: Content;
@@ -31,7 +50,10 @@ export class Assembly {
   readonly #slots = new Map<number, Assembled>();
   /** Pieces handed to the disk thread. */
   readonly #verifying = new Set<number>();
+  /** Pieces that failed, kept as they are until the hashes of their blocks are known. */
+  readonly #failed = new Map<number, Differs>();
   readonly #blame = new Blame();
+  readonly standings: Standings;
   #closed = false;
 
   constructor(parts: {
@@ -46,10 +68,16 @@ export class Assembly {
     this.#memory = parts.memory;
     this.#store = parts.store;
     this.#events = parts.events;
+    this.standings = new Standings(parts.content.layout.pieceCount);
   }
 
   get isBusy(): boolean {
     return this.#verifying.size > 0;
+  }
+
+  /** Whether the host's own blocks of this piece are being replaced. */
+  suspects(piece: number, host: string): boolean {
+    return this.#slots.get(piece)?.suspects.has(host) ?? false;
   }
 
   /** How many pieces may be begun now. */
@@ -76,7 +104,7 @@ export class Assembly {
     const slot = present(this.#memory.take(layout.pieceLengthBytes), "memory that was counted before");
     // What lies behind the data is padding: the v1 hash covers it as zeros.
     slot.bytes.fill(0, dataBytes, layout.lengthBytes(index));
-    const assembled = { slot, dataBytes, hosts: [] };
+    const assembled: Assembled = { slot, dataBytes, hosts: [], leaves: undefined, suspects: new Set() };
     this.#slots.set(piece, assembled);
     return assembled;
   }
@@ -98,6 +126,11 @@ export class Assembly {
     const assembled = present(this.#slots.get(piece), "a piece in memory");
     if (!active.receive(block)) return;
     assembled.hosts[block] = host;
+    if (assembled.leaves !== undefined && !this.#isRight(assembled, assembled.leaves, block)) {
+      active.forget(block);
+      this.#events.failed(piece, [host], blockBytes(assembled, block));
+      return;
+    }
     if (active.left === 0) this.#verify(active, assembled);
   }
 
@@ -117,30 +150,31 @@ export class Assembly {
     );
   }
 
+  #isRight({ slot, dataBytes }: Assembled, leaves: Uint8Array, block: number): boolean {
+    const bytes = slot.bytes.subarray(block * BLOCK_BYTES, Math.min(dataBytes, (block + 1) * BLOCK_BYTES));
+    return bytesEqual(sha256(bytes), leafOf(leaves, block));
+  }
+
   #answered(piece: number, assembled: Assembled, answer: StoreAnswer): void {
-    this.#verifying.delete(piece);
-    this.#slots.delete(piece);
-    this.#memory.give(assembled.slot);
+    if (answer.kind === "hash-differs" && !this.#closed) return this.#differs(piece, assembled, answer);
+    this.#letGo(piece, assembled);
     if (this.#closed) return;
     switch (answer.kind) {
       case "written": {
         const culprits = answer.digests ? this.#blame.resolve(piece, answer.digests) : [];
+        this.standings.verified(assembled.hosts);
         this.#picker.finish(piece);
-        if (culprits.length > 0) this.#events.failed(piece, culprits);
+        if (culprits.length > 0) this.#events.guilty(culprits);
         this.#events.verified(piece);
-        return;
-      }
-      case "hash-differs": {
-        const culprits = this.#blame.record(piece, answer.digests, assembled.hosts);
-        this.#picker.reopen(piece, { alone: culprits.length === 0 });
-        this.#events.failed(piece, culprits);
         return;
       }
       case "failed":
         this.#picker.reopen(piece);
         this.#events.diskFailed(answer.failure);
         return;
+      case "hash-differs":
       case "read":
+      case "leaves":
       case "checked":
       case "identities":
       case "closed":
@@ -150,18 +184,110 @@ export class Assembly {
     }
   }
 
+  #letGo(piece: number, { slot }: Assembled): void {
+    this.#verifying.delete(piece);
+    this.#slots.delete(piece);
+    this.#memory.give(slot);
+  }
+
+  #differs(piece: number, assembled: Assembled, differs: Differs): void {
+    this.standings.failed();
+    if (differs.leaves === undefined || !this.#events.wantLeaves(piece)) {
+      return this.#mend(piece, assembled, differs);
+    }
+    this.#failed.set(piece, differs);
+    const [only, ...others] = new Set(assembled.hosts);
+    if (only !== undefined && others.length === 0) this.#events.guilty([only]);
+  }
+
+  /** The blocks of whoever is trusted least are fetched from somebody else: if that helps, they were the bad ones. */
+  #mend(piece: number, assembled: Assembled, { digests }: Differs): void {
+    const { hosts, suspects } = assembled;
+    const culprits = this.#blame.record(piece, digests, hosts.slice());
+    const active = this.#picker.active.get(piece);
+    const left = [...new Set(hosts)].filter((host) => !suspects.has(host));
+    const [suspect] = left.toSorted((a, b) => this.standings.of(a) - this.standings.of(b));
+    if (culprits.length > 0 || active === undefined || suspect === undefined || suspects.size >= MENDS_MAX) {
+      this.#letGo(piece, assembled);
+      this.#picker.reopen(piece, { alone: culprits.length === 0 });
+      return this.#events.failed(piece, culprits, assembled.dataBytes);
+    }
+    suspects.add(suspect);
+    this.#verifying.delete(piece);
+    active.owner = undefined;
+    const wastedBytes = this.#forgetBlocks(active, assembled, (host) => host === suspect);
+    this.#events.failed(piece, [], wastedBytes);
+  }
+
+  /** Blocks that have to come again. Returns how many bytes were in vain. */
+  #forgetBlocks(active: ActivePiece, assembled: Assembled, isBad: (host: string, block: number) => boolean): number {
+    let wastedBytes = 0;
+    for (const [block, host] of assembled.hosts.entries()) {
+      if (!active.isReceived(block) || !isBad(host, block)) continue;
+      active.forget(block);
+      wastedBytes += blockBytes(assembled, block);
+    }
+    return wastedBytes;
+  }
+
+  /** The hashes of a failed piece's blocks: what is right of it stays, and whoever sent the rest is known. */
+  leavesKnown(piece: number, leaves: Uint8Array): void {
+    const differs = this.#failed.get(piece);
+    const assembled = this.#slots.get(piece);
+    const active = this.#picker.active.get(piece);
+    if (!this.#failed.delete(piece) || assembled === undefined || active === undefined) return;
+    this.#verifying.delete(piece);
+    assembled.leaves = leaves;
+    const ours = present(differs?.leaves, "leaves of a kept piece");
+    const isBad = (_host: string, block: number) => !bytesEqual(leafOf(leaves, block), leafOf(ours, block));
+    const culprits = new Set(assembled.hosts.filter(isBad));
+    active.owner = undefined;
+    this.#events.failed(piece, [...culprits], this.#forgetBlocks(active, assembled, isBad));
+  }
+
+  /** Nobody tells the hashes of its blocks. */
+  leavesUnknown(piece: number): void {
+    const differs = this.#failed.get(piece);
+    const assembled = this.#slots.get(piece);
+    if (differs === undefined || assembled === undefined) return;
+    this.#failed.delete(piece);
+    this.#mend(piece, assembled, differs);
+  }
+
+  /** What a culprit sent of unfinished pieces is not waited for to fail. Returns how many bytes were in vain. */
+  forgetHost(host: string): number {
+    this.standings.banned(host);
+    let wastedBytes = 0;
+    for (const [piece, assembled] of this.#slots) {
+      const active = this.#picker.active.get(piece);
+      if (this.#verifying.has(piece) || active === undefined) continue;
+      // In v2 the hashes of the blocks will tell which of them are bad.
+      if (this.#content.expectation(piece)?.root !== undefined) continue;
+      wastedBytes += this.#forgetBlocks(active, assembled, (sender) => sender === host);
+    }
+    return wastedBytes;
+  }
+
   /** Lets go of pieces that have not been handed to the disk; what is being verified ends by itself. */
   dropAll(): void {
-    for (const [piece, { slot }] of this.#slots) {
-      if (this.#verifying.has(piece)) continue;
-      this.#memory.give(slot);
-      this.#slots.delete(piece);
+    for (const [piece, assembled] of this.#slots) {
+      if (this.#verifying.has(piece) && !this.#failed.has(piece)) continue;
+      this.#letGo(piece, assembled);
       this.#picker.reopen(piece);
     }
+    this.#failed.clear();
   }
 
   close(): void {
     this.dropAll();
     this.#closed = true;
   }
+}
+
+function blockBytes({ dataBytes }: Assembled, block: number): number {
+  return Math.min(BLOCK_BYTES, dataBytes - block * BLOCK_BYTES);
+}
+
+function leafOf(leaves: Uint8Array, block: number): Uint8Array {
+  return leaves.subarray(block * SHA256_BYTES, (block + 1) * SHA256_BYTES);
 }

@@ -15,13 +15,13 @@ import { pieceLevels } from "../../domain/metainfo/piece-hash.ts";
 import type { MessageOf } from "../../wire/peer/format.ts";
 import type { PeerSession } from "../peer/session-host.ts";
 import type { Content } from "./content.ts";
+import type { HashFields, LeafExchange } from "./leaf-exchange.ts";
 
 /** BEP 52: at most this many hashes in one answer. */
 const HASHES_MAX = 512;
 const REQUESTS_PER_PEER_MAX = 4;
 const TREES_KEPT_MAX = 16;
 
-type HashFields = Omit<MessageOf<"hashRequest">, "type">;
 type Chunk = {
   readonly root: Uint8Array;
   readonly range: HashRange;
@@ -38,13 +38,15 @@ export type HashExchangeEvents = {
 };
 
 export class HashExchange {
+  readonly leaves: LeafExchange;
   readonly #content: Content;
   readonly #events: HashExchangeEvents;
   readonly #missing = new Map<string, Layer>();
   readonly #trees = new Map<string, HashTree>();
   readonly #refusedBy = new WeakMap<PeerSession, number>();
 
-  constructor(content: Content, events: HashExchangeEvents) {
+  constructor(content: Content, leaves: LeafExchange, events: HashExchangeEvents) {
+    this.leaves = leaves;
     this.#content = content;
     this.#events = events;
     const { metainfo } = content;
@@ -93,12 +95,14 @@ export class HashExchange {
   }
 
   peerGone(session: PeerSession): void {
+    this.leaves.peerGone(session);
     for (const layer of this.#missing.values()) {
       for (const chunk of layer.chunks) if (chunk.askedOf === session) chunk.askedOf = undefined;
     }
   }
 
   rejected(session: PeerSession, message: MessageOf<"hashReject">): void {
+    if (this.leaves.concerns(message)) return this.leaves.rejected(session, message);
     this.#refusedBy.set(session, (this.#refusedBy.get(session) ?? 0) + 1);
     const found = this.#find(session, message);
     if (found !== undefined) found.chunk.askedOf = undefined;
@@ -106,6 +110,7 @@ export class HashExchange {
 
   /** Returns the fault for which the peer has to go. */
   received(session: PeerSession, message: MessageOf<"hashes">): string | undefined {
+    if (this.leaves.concerns(message)) return this.leaves.received(session, message);
     const found = this.#find(session, message);
     if (found === undefined) return "hashes-unsolicited";
     const { layer, chunk } = found;
@@ -144,8 +149,12 @@ export class HashExchange {
     const isPowerOfTwo = length >= 2 && (length & (length - 1)) === 0;
     if (!isPowerOfTwo || length > HASHES_MAX || index % length !== 0) return "hash-request-wrong";
     const tree = this.#treeOf(toHex(piecesRoot));
-    const nodes = tree?.answer({ level: baseLayer, index, count: length }, proofLayers);
     const fields = { piecesRoot, baseLayer, index, length, proofLayers };
+    if (this.leaves.concerns(fields)) {
+      this.leaves.requested(session, fields, tree);
+      return undefined;
+    }
+    const nodes = tree?.answer({ level: baseLayer, index, count: length }, proofLayers);
     if (nodes === undefined) session.out.message({ type: "hashReject", ...fields });
     else session.out.message({ type: "hashes", ...fields, hashes: new Uint8Array(Buffer.concat(nodes)) });
     return undefined;

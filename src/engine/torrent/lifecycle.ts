@@ -102,7 +102,9 @@ export class Lifecycle {
         checkProgress: (piecesChecked) => this.#progressed(piecesChecked),
         ready: () => this.#ready(),
         verified: (piece, completeFiles) => this.#verified(piece, completeFiles),
-        failed: (piece, culprits) => this.#pieceFailed(piece, culprits),
+        failed: (piece, culprits, wastedBytes) => this.#pieceFailed(piece, culprits, wastedBytes),
+        guilty: (culprits) => this.#guilty(culprits),
+        leavesWanted: () => this.#askForLeaves(),
         lost: (piece) => this.#lost(piece),
         moreVerifiable: () => this.#moreVerifiable(),
         forged: (session, why) => this.ban(session.stream.remote.host, why),
@@ -155,11 +157,16 @@ export class Lifecycle {
     if (this.#phase.at === "active") this.#parts.swarm.moveAll();
   }
 
-  #pieceFailed(piece: number, culprits: readonly string[]): void {
-    const { layout } = present(this.#transfer, "a transfer").content;
-    this.#parts.swarm.bytesWasted += layout.lengthBytes(present(layout.piece(piece), "a piece"));
+  #pieceFailed(piece: number, culprits: readonly string[], wastedBytes: number): void {
+    this.#parts.swarm.bytesWasted += wastedBytes;
     this.#parts.feed.emit({ type: "pieceFailed", piece });
-    for (const host of culprits) this.ban(host, "sent bytes that do not verify");
+    this.#guilty(culprits);
+  }
+
+  #guilty(culprits: readonly string[]): void {
+    for (const host of culprits) {
+      if (!this.#parts.core.bans.has(host)) this.ban(host, "sent bytes that do not verify");
+    }
     this.#parts.swarm.reconsiderAll();
     this.#parts.swarm.moveAll();
   }
@@ -224,7 +231,15 @@ export class Lifecycle {
     this.#parts.conversation.metadata.tick(nowMs);
     this.#parts.conversation.node.tick();
     for (const session of this.#parts.swarm.sessions.values()) this.#transfer?.hashes?.askMore(session);
+    this.#transfer?.hashes?.leaves.tick(nowMs);
+    this.#askForLeaves();
     this.#parts.connections.dialDue();
+  }
+
+  /** Pieces that failed wait for the hashes of their blocks. */
+  #askForLeaves(): void {
+    const nowMs = nowOf(this.#parts.core);
+    for (const session of this.#parts.swarm.sessions.values()) this.#transfer?.hashes?.leaves.askMore(session, nowMs);
   }
 
   pause(): void {

@@ -8,21 +8,38 @@ import { type BlockKey, blockOfKey, type Picker, pieceOfKey } from "../picker/pi
 import type { Assembly } from "./assembly.ts";
 import type { Content } from "./content.ts";
 
+/** Of all blocks: so many may be asked for twice. */
+const REPEATS_SHARE = 0.01;
+const REPEATS_MIN = 4;
 /** A peer that would need longer than this for a piece of its own helps with others' instead. */
 const OWN_PIECE_MS_MAX = 20_000;
 
+export type RequestingParts = {
+  readonly content: Content;
+  readonly picker: Picker;
+  readonly assembly: Assembly;
+  readonly down: TokenBuckets;
+  /** Members of a closed swarm need not prove themselves. */
+  readonly trustsAll: boolean;
+  readonly sessions: () => Iterable<PeerSession>;
+};
+
 export class Requesting {
-  readonly #parts: { content: Content; picker: Picker; assembly: Assembly; down: TokenBuckets };
+  readonly #parts: RequestingParts;
+  /** How many more blocks may be asked for twice: what the endgame may waste. */
+  #repeatsLeft: number;
   /** Reused: this runs for every read from every peer. */
   readonly #picked: BlockKey[] = [];
 
-  constructor(parts: { content: Content; picker: Picker; assembly: Assembly; down: TokenBuckets }) {
+  constructor(parts: RequestingParts) {
     this.#parts = parts;
+    const blocks = Math.ceil(parts.content.metainfo.totalBytes / BLOCK_BYTES);
+    this.#repeatsLeft = Math.max(REPEATS_MIN, Math.floor(blocks * REPEATS_SHARE));
   }
 
   askMore(session: PeerSession, nowMs: MonotonicMs): void {
     if (session.closed || session.chokesUs || !session.weWant || session.has === undefined) return;
-    const { picker, assembly, down } = this.#parts;
+    const { picker, assembly, down, trustsAll } = this.#parts;
     const wanting = session.window.wanting;
     if (wanting === 0) return;
     const count = Math.min(wanting, Math.ceil(down.available(nowMs) / BLOCK_BYTES));
@@ -35,15 +52,37 @@ export class Requesting {
       count,
       room: assembly.room(),
       prefersSharing: this.#isSlow(session),
-      isIdle: session.window.size === 0,
+      probation: trustsAll
+        ? undefined
+        : assembly.standings.probation(session.stream.remote.host, () => this.#hostsWilling()),
+      refuses: (piece: number) => this.#refuses(session, piece),
+      repeatsMax: this.#repeatsLeft,
+      isIdle: session.window.size === 0 && this.#repeatsLeft > 0,
     };
     picker.pick(request, (key) => session.window.has(key), picked);
     for (const key of picked) {
+      if ((picker.active.get(pieceOfKey(key))?.askedOf(blockOfKey(key)) ?? 0) > 1) this.#repeatsLeft--;
       const range = assembly.request(pieceOfKey(key), blockOfKey(key));
       session.window.sent(key, nowMs);
       session.out.block("request", range);
       down.spend(range.lengthBytes);
     }
+  }
+
+  *#hostsWilling(): Generator<string> {
+    for (const session of this.#parts.sessions()) {
+      if (!session.chokesUs && session.weWant && !session.window.snubbed) yield session.stream.remote.host;
+    }
+  }
+
+  /** Its own blocks of the piece are being replaced, and there is somebody else who can. */
+  #refuses(session: PeerSession, piece: number): boolean {
+    const { assembly } = this.#parts;
+    if (!assembly.suspects(piece, session.stream.remote.host)) return false;
+    for (const other of this.#parts.sessions()) {
+      if (other.has?.has(piece) === true && !assembly.suspects(piece, other.stream.remote.host)) return true;
+    }
+    return false;
   }
 
   #isSlow({ down }: PeerSession): boolean {

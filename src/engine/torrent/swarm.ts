@@ -67,7 +67,12 @@ export class Swarm implements SessionHost {
   /** The metadata is known and the disk was looked at: blocks may flow. */
   begin(flow: SwarmFlow): void {
     this.#flow = flow;
-    this.#requesting = new Requesting({ ...flow, down: this.#options.down });
+    this.#requesting = new Requesting({
+      ...flow,
+      down: this.#options.down,
+      trustsAll: this.#options.closedSwarm,
+      sessions: () => this.sessions.values(),
+    });
     this.#telling = new Telling({
       content: flow.content,
       superSeed: this.#options.superSeed,

@@ -111,6 +111,7 @@ export class TorrentTask implements Torrent {
     });
     this.#stopListeningForBans = core.bans.onBan((host) => {
       this.connections.banned(host);
+      this.swarm.bytesWasted += this.#lifecycle.transfer?.assembly.forgetHost(host) ?? 0;
       this.swarm.closeAll("banned", host);
     });
   }

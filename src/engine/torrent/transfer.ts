@@ -16,6 +16,7 @@ import { Assembly } from "./assembly.ts";
 import { Checking } from "./checking.ts";
 import { Content } from "./content.ts";
 import { HashExchange } from "./hash-exchange.ts";
+import { LeafExchange } from "./leaf-exchange.ts";
 import type { Resume } from "./resume.ts";
 import { storagePaths } from "./storage-paths.ts";
 import { Uploads } from "./uploads.ts";
@@ -29,7 +30,10 @@ export type TransferEvents = {
   /** The disk was looked at: blocks may flow. */
   ready(): void;
   verified(piece: number, completeFiles: readonly number[]): void;
-  failed(piece: number, culprits: readonly string[]): void;
+  failed(piece: number, culprits: readonly string[], wastedBytes: number): void;
+  guilty(culprits: readonly string[]): void;
+  /** A failed v2 piece waits for the hashes of its blocks. */
+  leavesWanted(): void;
   /** A piece that was verified is no longer what it was. */
   lost(piece: number): void;
   /** Layers of a v2 magnet arrived: more pieces can be verified. */
@@ -108,13 +112,25 @@ export class Transfer {
     return {
       verified: (piece: number) => events.verified(piece, this.content.verified(piece)),
       failed: events.failed,
+      guilty: events.guilty,
+      wantLeaves: (piece: number) => this.#wantLeaves(piece),
       diskFailed: events.diskFailed,
     };
   }
 
+  #wantLeaves(piece: number): boolean {
+    if (this.hashes?.leaves.want(piece, this.#options.nowMs()) !== true) return false;
+    this.#options.events.leavesWanted();
+    return true;
+  }
+
   #hashExchange(): HashExchange {
     const { events } = this.#options;
-    return new HashExchange(this.content, {
+    const leaves = new LeafExchange(this.content, this.#store, {
+      known: (piece, hashes) => this.assembly.leavesKnown(piece, hashes),
+      unknown: (piece) => this.assembly.leavesUnknown(piece),
+    });
+    return new HashExchange(this.content, leaves, {
       layer: (rootHex, layer) => {
         this.content.addPieceLayer(rootHex, layer);
         this.#chooseWanted();
