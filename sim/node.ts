@@ -31,8 +31,8 @@ export type SimNodeOptions = {
 export class SimNode {
   readonly address: string;
   readonly role: SimRole;
-  readonly disk: SimDisk;
   readonly #options: SimNodeOptions;
+  #disk: SimDisk;
   readonly #random: SeededRandom;
   readonly #entropy: SeededEntropy;
   #engine: Engine | undefined;
@@ -42,10 +42,14 @@ export class SimNode {
     this.#options = options;
     this.address = options.address;
     this.role = options.role;
-    this.disk = new SimDisk(options.clock);
+    this.#disk = new SimDisk(options.clock);
     this.#random = new SeededRandom(options.seed);
     this.#entropy = new SeededEntropy(options.seed ^ 0x5eed);
     if (options.role !== "leecher") this.#fillDisk();
+  }
+
+  get disk(): SimDisk {
+    return this.#disk;
   }
 
   get endpoint(): Endpoint {
@@ -85,13 +89,21 @@ export class SimNode {
     });
   }
 
-  /** The power fails: what was not synced is lost, and nobody is told. */
-  crash(): void {
+  /** The power fails: what was not synced is lost, or is there in part, and nobody is told. */
+  crash(how: "clean" | "torn"): void {
     this.#options.net.crash(this.address);
-    this.disk.powerCut();
+    if (how === "torn") this.#disk.tear(this.#random);
+    else this.#disk.powerCut();
+    this.#disk = this.#disk.survivor();
     void this.#engine?.close();
     this.#engine = undefined;
     this.#torrent = undefined;
+  }
+
+  /** The disk works again. A torrent that a failing one stopped waits for somebody to say so. */
+  repair(): void {
+    this.disk.repair();
+    if (this.#torrent?.status().state.at === "stopped") this.#torrent.resume();
   }
 
   /** What lies on its disk for the piece; undefined where nothing does. */

@@ -1,7 +1,7 @@
 // A whole swarm on one seed: who is there, what goes wrong and when, and what must hold at every step of it.
 
 import { createHash, type Hash } from "node:crypto";
-import { assert } from "../src/base/assert.ts";
+import { assert, present, unreachable } from "../src/base/assert.ts";
 import type { TorrentEvent } from "../src/engine/contract.ts";
 import { SimClock } from "../src/world/sim/clock.ts";
 import { SimNet } from "../src/world/sim/net.ts";
@@ -19,13 +19,17 @@ export type SwarmOptions = {
   readonly pieceLengthBytes: number;
   readonly latencyMs: number;
   readonly bytesPerSecond: number;
-  /** How many crashes, walls and full disks strike; all are healed before the end. */
+  /** Share of packets that are lost. */
+  readonly lossRate: number;
+  /** How many crashes, walls and failing disks strike; all are healed before the end. */
   readonly faults: number;
   /** Within what time they all start: people do not press the button in the same instant, a benchmark does. */
   readonly startSpreadMs: number;
   /** Whether the members trust each other and care for the completion of all. */
   readonly closedSwarm: boolean;
   readonly deadlineMs: number;
+  /** People do not all press the button in the same instant: each starts within this time. */
+  readonly startSpreadMs: number;
 };
 
 export type SwarmOutcome = {
@@ -36,9 +40,15 @@ export type SwarmOutcome = {
   readonly finishedAtMs: readonly number[];
   readonly piecesFailed: number;
   readonly hostsBanned: number;
+  /** What leechers received in vain, as a share of the content, on average. */
+  readonly wastedShare: number;
 };
 
 const PEERS_KNOWN = 24;
+const CONNECTIONS_MAX = 100;
+const REQUESTS_MAX = 1024;
+const FAULTS = ["crash", "torn-crash", "wall", "disk-full", "read-error", "write-error", "sync-error"] as const;
+type Fault = (typeof FAULTS)[number];
 /** Faults strike in the first part of the time that the content needs at least, and heal within it. */
 const FAULT_SPREAD = 4;
 
@@ -58,8 +68,8 @@ export class Swarm {
   constructor(options: SwarmOptions) {
     this.#options = options;
     this.#random = new SeededRandom(options.seed);
-    const { latencyMs, bytesPerSecond } = options;
-    this.#net = new SimNet(this.#clock, this.#random, { latencyMs, bytesPerSecond, lossRate: 0 });
+    const { latencyMs, bytesPerSecond, lossRate } = options;
+    this.#net = new SimNet(this.#clock, this.#random, { latencyMs, bytesPerSecond, lossRate });
     this.#content = makeContent(options.seed, options.contentBytes, options.pieceLengthBytes);
     this.#populate("seeder", options.seeders);
     this.#populate("poisoner", options.poisoners);
@@ -74,6 +84,7 @@ export class Swarm {
     const leechers = this.#nodes.filter((node) => node.role === "leecher");
     while (this.#finished.size < leechers.length && this.#clock.monotonicMs() < this.#options.deadlineMs) {
       await this.#clock.advance(1_000);
+      for (const node of this.#nodes) checkBounds(node);
     }
     const late = leechers.filter((node) => !this.#finished.has(node));
     assert(late.length === 0, `every leecher finishes once faults heal: ${late.map(stateOf).join("; ")}`);
@@ -85,7 +96,13 @@ export class Swarm {
       finishedAtMs: [...this.#finished.values()].sort((a, b) => a - b),
       piecesFailed: this.#piecesFailed,
       hostsBanned: this.#banned.size,
+      wastedShare: this.#wastedShare(leechers),
     };
+  }
+
+  #wastedShare(leechers: readonly SimNode[]): number {
+    const wasted = leechers.reduce((sum, { torrent }) => sum + (torrent?.status().bytesWasted ?? 0), 0);
+    return wasted / (leechers.length * this.#options.contentBytes);
   }
 
   #populate(role: SimRole, count: number): void {
@@ -163,18 +180,41 @@ export class Swarm {
     const lastsMs = 1_000 + this.#random.below(30_000);
     const leechers = this.#nodes.filter((node) => node.role === "leecher");
     const victim = leechers[this.#random.below(leechers.length)];
-    const kind = this.#random.below(3);
+    const kind = present(FAULTS[this.#random.below(FAULTS.length)], "a kind of fault");
     this.#clock.after(strikesMs, () => {
-      if (victim === undefined) return;
-      if (kind === 0) this.#crash(victim, lastsMs);
-      else if (kind === 1) this.#wall(lastsMs);
-      else this.#fillUp(victim, lastsMs);
+      if (victim !== undefined) this.#strike(kind, victim, lastsMs);
     });
   }
 
-  #crash(victim: SimNode, lastsMs: number): void {
+  #strike(kind: Fault, victim: SimNode, lastsMs: number): void {
+    switch (kind) {
+      case "crash":
+        return this.#crash(victim, "clean", lastsMs);
+      case "torn-crash":
+        return this.#crash(victim, "torn", lastsMs);
+      case "wall":
+        return this.#wall(lastsMs);
+      case "disk-full":
+        victim.disk.capacityBytes = 0;
+        break;
+      case "read-error":
+        victim.disk.break("read", "disk_failed");
+        break;
+      case "write-error":
+        victim.disk.break("write", "disk_failed");
+        break;
+      case "sync-error":
+        victim.disk.break("sync", "disk_failed");
+        break;
+      default:
+        unreachable(kind);
+    }
+    this.#clock.after(lastsMs, () => victim.repair());
+  }
+
+  #crash(victim: SimNode, how: "clean" | "torn", lastsMs: number): void {
     if (victim.torrent === undefined || this.#finished.has(victim)) return;
-    victim.crash();
+    victim.crash(how);
     this.#clock.after(lastsMs, () => void this.#start(victim));
   }
 
@@ -183,11 +223,14 @@ export class Swarm {
     for (const node of this.#nodes) this.#net.partition(node.address, this.#random.below(2));
     this.#clock.after(lastsMs, () => this.#net.heal());
   }
+}
 
-  #fillUp(victim: SimNode, lastsMs: number): void {
-    victim.disk.capacityBytes = 0;
-    this.#clock.after(lastsMs, () => victim.disk.repair());
-  }
+/** What a node holds for others has an end, whatever happens around it. */
+function checkBounds({ address, torrent }: SimNode): void {
+  const peers = torrent?.peers() ?? [];
+  assert(peers.length <= CONNECTIONS_MAX, `${address} has ${peers.length} connections`);
+  for (const peer of peers)
+    assert(peer.requestsOut <= REQUESTS_MAX, `${address} owes itself ${peer.requestsOut} blocks`);
 }
 
 function stateOf(node: SimNode): string {

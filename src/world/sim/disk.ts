@@ -3,11 +3,14 @@
 import { type Failure, failure } from "../../base/failure.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Disk, DiskFile, FileIdentity, OpenRequest } from "../disk.ts";
+import type { Random } from "../random.ts";
 import type { SimClock } from "./clock.ts";
 
 type Content = { now: Uint8Array; synced: Uint8Array; modifiedMs: number };
 type Operation = "open" | "read" | "write" | "sync" | "replace" | "remove" | "truncate";
 type Fault = "disk_full" | "disk_failed";
+
+const SECTOR_BYTES = 4096;
 
 export class SimDisk implements Disk {
   readonly #clock: SimClock;
@@ -35,6 +38,30 @@ export class SimDisk implements Disk {
       if (content.synced.length === 0) this.#files.delete(path);
       else content.now = Uint8Array.from(content.synced);
     }
+  }
+
+  /** The power fails in the middle of writing back: of each sector either what it was or what it should become is there. */
+  tear(random: Random): void {
+    for (const content of this.#files.values()) {
+      const torn = Uint8Array.from(content.now);
+      for (let at = 0; at < torn.length; at += SECTOR_BYTES) {
+        if (random.below(2) === 0)
+          torn
+            .fill(0, at, at + SECTOR_BYTES)
+            .set(content.synced.subarray(at, Math.min(at + SECTOR_BYTES, torn.length)), at);
+      }
+      content.now = torn;
+      content.synced = Uint8Array.from(torn);
+    }
+  }
+
+  /** What is on the disk now, as the next start finds it: a program that has not noticed its death writes elsewhere. */
+  survivor(): SimDisk {
+    const disk = new SimDisk(this.#clock);
+    for (const [path, { now, synced, modifiedMs }] of this.#files) {
+      disk.#files.set(path, { now: Uint8Array.from(now), synced: Uint8Array.from(synced), modifiedMs });
+    }
+    return disk;
   }
 
   /** Flips one bit, as rot does. */

@@ -14,7 +14,7 @@ export type SimNetOptions = {
   readonly latencyMs: number;
   /** Of each host, each way, in bytes a second. */
   readonly bytesPerSecond: number;
-  /** Share of datagrams that are lost, 0 to 1. TCP repairs its losses itself and only slows down. */
+  /** Share of packets that are lost, 0 to 1. TCP repairs its losses itself: they come late, and all behind them. */
   readonly lossRate: number;
 };
 
@@ -26,6 +26,8 @@ type ListeningTcp = {
 const EPHEMERAL_PORT_MIN = 49_152;
 /** As long as Linux waits for an answer to a connection attempt that is swallowed on the way. */
 const CONNECT_MS_MAX = 127_000;
+/** RFC 6298 asks for a second; Linux waits this long (TCP_RTO_MIN). */
+const RESEND_MS_MIN = 200;
 /** The UDP payload that fits an Ethernet frame, and what each datagram adds on the wire. */
 const DATAGRAM_HEADER_BYTES = 28;
 
@@ -121,6 +123,12 @@ export class SimNet {
     const startMs = Math.max(this.clock.monotonicMs() - takesMs, this.#downlinks.get(host) ?? 0);
     this.#downlinks.set(host, startMs + takesMs);
     return startMs + takesMs;
+  }
+
+  /** How much later a TCP packet comes because it had to be sent again. */
+  repairMs(): number {
+    const { lossRate, latencyMs } = this.options;
+    return lossRate > 0 && this.#random.fraction() < lossRate ? RESEND_MS_MIN + 2 * latencyMs : 0;
   }
 
   forget(socket: SimTcpSocket): void {

@@ -34,6 +34,8 @@ export class SimTcpSocket implements TcpSocket, Sender {
   #closedWhy = "closed";
   /** Arrived here, not yet taken: reading is off, or nobody has started. */
   readonly #inbox: Packet[] = [];
+  /** When the last packet has covered the distance: none overtakes it. */
+  #arrivedAtMs = 0;
   /** Left the other end and stands before a wall. */
   readonly #held: Packet[] = [];
 
@@ -113,7 +115,8 @@ export class SimTcpSocket implements TcpSocket, Sender {
     const { other } = this;
     const { clock, options } = this.#net;
     const bytes = packet.kind === "data" ? packet.bytes.length : 0;
-    clock.after(options.latencyMs, () => {
+    this.#arrivedAtMs = Math.max(this.#arrivedAtMs, clock.monotonicMs() + options.latencyMs + this.#net.repairMs());
+    clock.after(this.#arrivedAtMs - clock.monotonicMs(), () => {
       const inMs = this.#net.arrivesAtMs(this.remote.host, bytes) - clock.monotonicMs();
       clock.after(inMs, () => other?.arrive(packet));
     });
