@@ -40,7 +40,7 @@ export class LiveView {
 }
 
 /** As much as fits: on a small screen the map and the table of peers become short, then go. */
-export function transferLines(status: TorrentStatus, peers: readonly PeerStatus[], size: ScreenSize): string[] {
+function transferLines(status: TorrentStatus, peers: readonly PeerStatus[], size: ScreenSize): string[] {
   const { columns } = size;
   const head = [
     inert(status.name) || "(name not known yet)",
