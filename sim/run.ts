@@ -39,7 +39,6 @@ for (let seed = first; seed <= last; seed++) {
     startSpreadMs: Number(values.spread),
     closedSwarm: values.closed,
     deadlineMs: 3_600_000,
-    startSpreadMs: 1_000,
   };
   const fluidSeconds = options.contentBytes / options.bytesPerSecond;
   try {

@@ -18,7 +18,6 @@ const SMALL: SwarmOptions = {
   startSpreadMs: 1_000,
   closedSwarm: false,
   deadlineMs: 600_000,
-  startSpreadMs: 1_000,
 };
 
 test("the same seed gives the same trace, another seed another", async () => {

@@ -28,8 +28,6 @@ export type SwarmOptions = {
   /** Whether the members trust each other and care for the completion of all. */
   readonly closedSwarm: boolean;
   readonly deadlineMs: number;
-  /** People do not all press the button in the same instant: each starts within this time. */
-  readonly startSpreadMs: number;
 };
 
 export type SwarmOutcome = {
