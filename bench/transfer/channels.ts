@@ -1,5 +1,6 @@
 // `node bench/transfer/channels.ts`: the other ways to carry a transfer, in turns with libtorrent's: uTP against its uTP,
-// MSE against its MSE, a closed swarm's TLS against its plain TCP (PERFORMANCE: goals 2 to 4). `--write` keeps the result.
+// MSE against its MSE, a closed swarm's TLS against its plain TCP and against a bare TLS loop (PERFORMANCE: goals 2 to 4).
+// `--write` keeps the result.
 
 import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -8,7 +9,7 @@ import { join } from "node:path";
 import { repositoryRoot } from "../../scripts/repository.ts";
 import { Authority } from "../../tests/lab/certificates.ts";
 import { seededBytes } from "../../tests/lab/content.ts";
-import { type Contestant, type Job, libtorrent, swarmgate } from "./contestant.ts";
+import { bareLoop, type Contestant, type Job, libtorrent, swarmgate } from "./contestant.ts";
 import { type Measured, measure } from "./round.ts";
 
 const FOLDER = `/dev/shm/swarmgate-channels-${process.pid}`;
@@ -66,6 +67,7 @@ function comparisons(): Comparison[] {
       job: closed,
       goal: 1,
     },
+    { title: "TLS, of the bare TLS loop", ours: tls, theirs: bareLoop("sha1", leaf), job: closed, goal: 0.85 },
   ];
 }
 

@@ -83,13 +83,18 @@ export function libtorrent(preset: Preset): Contestant {
 export const LIBTORRENT = libtorrent("default");
 export const LIBTORRENT_FAST = libtorrent("high-performance");
 
-/** What Node can do at all: no protocol, the same hashing and writing. */
-export function bareLoop(hash: "sha1" | "sha256"): Contestant {
+/** What Node can do at all: no protocol, the same hashing and writing; with a certificate and its key, over TLS. */
+export function bareLoop(
+  hash: "sha1" | "sha256",
+  tls?: { readonly certificate: string; readonly key: string },
+): Contestant {
   return {
-    name: "bare Node loop with a worker",
+    name: tls ? "bare Node loop over TLS with a worker" : "bare Node loop with a worker",
     seeder: ({ dataDir, contentName }) => ({
       program: process.execPath,
-      args: [here("./bare-seeder.ts"), join(dataDir, contentName), SEEDER_ADDRESS, String(PORT)],
+      args: [here("./bare-seeder.ts"), join(dataDir, contentName), SEEDER_ADDRESS, String(PORT)].concat(
+        tls ? [tls.certificate, tls.key] : [],
+      ),
       said: /ready/,
     }),
     leecher: ({ outDir, contentName, totalBytes, pieceBytes }) => ({
@@ -98,6 +103,7 @@ export function bareLoop(hash: "sha1" | "sha256"): Contestant {
         String(totalBytes),
         String(pieceBytes),
         hash,
+        tls ? "tls" : "plain",
       ]),
       said: /done ([\d.]+)/,
     }),
