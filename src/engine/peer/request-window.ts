@@ -43,6 +43,11 @@ export class RequestWindow {
     return this.#sent.size;
   }
 
+  /** When the peer last sent what it was asked for, or was first asked. */
+  get progressAtMs(): MonotonicMs {
+    return this.#progressAtMs;
+  }
+
   get snubbed(): boolean {
     return this.#snubbed;
   }
@@ -89,7 +94,7 @@ export class RequestWindow {
     const delayMs = nowMs - sentAtMs;
     this.#leastDelayMs = Math.min(this.#leastDelayMs, delayMs);
     if (delayMs > this.#leastDelayMs + this.#queuedMs) this.#probing = false;
-    if (this.#probing && this.#depth < this.#depthMax && this.#batch === 1) this.#depth++;
+    if (this.#probing && this.#depth < this.#depthMax) this.#depth++;
     return true;
   }
 

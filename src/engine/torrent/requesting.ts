@@ -2,9 +2,10 @@
 
 import { BLOCK_BYTES } from "../../domain/metainfo/layout.ts";
 import type { MonotonicMs } from "../../world/clock.ts";
+import type { Random } from "../../world/random.ts";
 import type { TokenBuckets } from "../limits/token-bucket.ts";
 import type { PeerSession } from "../peer/session-host.ts";
-import { type BlockKey, blockOfKey, type Picker, pieceOfKey } from "../picker/picker.ts";
+import { type BlockKey, blockKey, blockOfKey, type Picker, pieceOfKey } from "../picker/picker.ts";
 import type { Assembly } from "./assembly.ts";
 import type { Content } from "./content.ts";
 
@@ -19,10 +20,17 @@ export type RequestingParts = {
   readonly picker: Picker;
   readonly assembly: Assembly;
   readonly down: TokenBuckets;
-  /** Members of a closed swarm need not prove themselves. */
-  readonly trustsAll: boolean;
+  /**
+   * Members of a closed swarm need not prove themselves, and offer what they can send at once: nothing is asked for twice
+   * before they had the time.
+   */
+  readonly cooperative: boolean;
+  readonly random: Random;
   readonly sessions: () => Iterable<PeerSession>;
 };
+
+/** A member that has sent nothing for so long is asked for what others owe. */
+const OFFERED_WITHIN_MS = 1_000;
 
 export class Requesting {
   readonly #parts: RequestingParts;
@@ -39,7 +47,7 @@ export class Requesting {
 
   askMore(session: PeerSession, nowMs: MonotonicMs): void {
     if (session.closed || session.chokesUs || !session.weWant || session.has === undefined) return;
-    const { picker, assembly, down, trustsAll } = this.#parts;
+    const { picker, assembly, down, cooperative } = this.#parts;
     const wanting = session.window.wanting;
     if (wanting === 0) return;
     const count = Math.min(wanting, Math.ceil(down.available(nowMs) / BLOCK_BYTES));
@@ -52,12 +60,12 @@ export class Requesting {
       count,
       room: assembly.room(),
       prefersSharing: this.#isSlow(session),
-      probation: trustsAll
+      probation: cooperative
         ? undefined
         : assembly.standings.probation(session.stream.remote.host, () => this.#hostsWilling()),
       refuses: (piece: number) => this.#refuses(session, piece),
       repeatsMax: this.#repeatsLeft,
-      isIdle: session.window.size === 0 && this.#repeatsLeft > 0,
+      isIdle: this.#isIdle(session, nowMs) && this.#repeatsLeft > 0,
     };
     picker.pick(request, (key) => session.window.has(key), picked);
     for (const key of picked) {
@@ -83,6 +91,33 @@ export class Requesting {
       if (other.has?.has(piece) === true && !assembly.suspects(piece, other.stream.remote.host)) return true;
     }
     return false;
+  }
+
+  #isIdle({ window }: PeerSession, nowMs: MonotonicMs): boolean {
+    return window.size === 0 && (!this.#parts.cooperative || nowMs - window.progressAtMs >= OFFERED_WITHIN_MS);
+  }
+
+  /**
+   * One more peer has a piece that waits in another one's queue. It is fetched from either with the same chance, so that
+   * those who wait spread over all who have it; but only from a peer that is asked for nothing else.
+   */
+  newHolder(session: PeerSession, piece: number, owner: PeerSession | undefined, nowMs: MonotonicMs): void {
+    const { picker, assembly, random } = this.#parts;
+    const active = picker.active.get(piece);
+    if (session.closed || session.chokesUs || session.window.size > 0) return;
+    if (owner === undefined || owner === session || active === undefined || active.alone) return;
+    if (active.left < active.blockCount || random.below(Math.max(1, picker.copiesOf(piece))) > 0) return;
+    for (let block = 0; block < active.blockCount; block++) {
+      if (!owner.window.drop(blockKey(piece, block))) continue;
+      const range = assembly.request(piece, block);
+      owner.lateBlocks++;
+      owner.skipBlockOf(piece, range.beginBytes);
+      owner.out.block("cancel", range);
+      active.release(block);
+    }
+    active.owner = session.id;
+    this.askMore(session, nowMs);
+    this.askMore(owner, nowMs);
   }
 
   #isSlow({ down }: PeerSession): boolean {

@@ -5,10 +5,11 @@ import type { MonotonicMs } from "../../world/clock.ts";
 import type { IncomingRequest, PeerSession } from "../peer/session-host.ts";
 
 /** Pieces under way at once, at least: one that arrives, one that travels, one that leaves. */
-const PIECES_MIN = Number(process.env["PM"] ?? 3);
+const PIECES_MIN = 12;
 /** Of what travels at the best rate seen and the least delay seen: enough to keep the way full (as BBR does). */
-const LEAVING_PIECES = Number(process.env["LP"] ?? 2);
-const GAIN = Number(process.env["GAIN"] ?? 2);
+/** Pieces that a stream has not taken yet, before the next one is given to any. */
+const LEAVING_PIECES_MAX = 1;
+const GAIN = 2;
 /** The best rate and the least delay are forgotten after so long: ways change. */
 const MEMORY_MS = 10_000;
 /** What nobody says has arrived by then no longer stands in the way of others. */
@@ -46,7 +47,7 @@ export class ServingLine<Session extends Asker> {
 
   /** Whether another piece may leave. */
   get hasRoom(): boolean {
-    return this.#bytes < this.bytesMax && this.#leavingBytes < LEAVING_PIECES * this.#pieceBytes;
+    return this.#bytes < this.bytesMax && this.#leavingBytes < LEAVING_PIECES_MAX * this.#pieceBytes;
   }
 
   get bytesMax(): number {

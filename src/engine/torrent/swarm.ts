@@ -53,6 +53,8 @@ export class Swarm implements SessionHost {
   #nextId = 1;
   #requesting: Requesting | undefined;
   #telling: Telling | undefined;
+  /** Who sent the latest block of a piece that is not verified yet. */
+  readonly #senders = new Map<number, PeerSession>();
   readonly #slots: ServingSlots;
 
   constructor(options: SwarmOptions) {
@@ -70,7 +72,8 @@ export class Swarm implements SessionHost {
     this.#requesting = new Requesting({
       ...flow,
       down: this.#options.down,
-      trustsAll: this.#options.closedSwarm,
+      cooperative: this.#options.closedSwarm,
+      random: this.#options.core.world.random,
       sessions: () => this.sessions.values(),
     });
     this.#telling = new Telling({
@@ -118,7 +121,8 @@ export class Swarm implements SessionHost {
   }
 
   announce(piece: number): void {
-    this.#telling?.changed(piece);
+    this.#telling?.changed(piece, this.#senders.get(piece));
+    this.#senders.delete(piece);
   }
 
   /** What we want has changed: a piece came, files were chosen, a piece was lost. */
@@ -214,6 +218,7 @@ export class Swarm implements SessionHost {
       // A member of a closed swarm sends the whole piece now that it has begun.
       if (this.#options.closedSwarm) this.#cancelRest(session, piece);
     }
+    if (this.#options.closedSwarm) this.#senders.set(piece, session);
     assembly.arrived(piece, block, session.stream.remote.host);
   }
 
@@ -266,6 +271,18 @@ export class Swarm implements SessionHost {
     this.#flow.uploads.arrived(session, piece);
     this.#dropIfBothComplete(session);
     if (!session.weWant && this.#flow.picker.isWanted(piece)) session.setWanting(true);
+    if (this.#options.closedSwarm && this.#isStarting) this.#newHolder(session, piece);
+  }
+
+  /** With fewer pieces than peers there are ways out that stand idle: what is sent in vain takes nothing from anybody. */
+  get #isStarting(): boolean {
+    return (this.#flow?.content.have.count ?? 0) < this.sessions.size;
+  }
+
+  #newHolder(session: PeerSession, piece: number): void {
+    const owner = this.#flow?.picker.active.get(piece)?.owner;
+    this.requestMore(session);
+    if (owner !== undefined) this.#requesting?.newHolder(session, piece, this.sessions.get(owner), this.nowMs());
   }
 
   pieceUntold(session: PeerSession, piece: number): void {

@@ -35,15 +35,15 @@ export class Telling {
     this.tick(nowMs);
   }
 
-  /** A piece of ours was verified, or is not what it was. */
-  changed(piece: number): void {
-    if (this.#options.content.have.has(piece)) this.#verified(piece);
+  /** A piece of ours was verified, or is not what it was. `from` sent the end of it, and waits for the news to go on. */
+  changed(piece: number, from?: PeerSession): void {
+    if (this.#options.content.have.has(piece)) this.#verified(piece, from);
     else this.#lost(piece);
   }
 
-  #verified(piece: number): void {
+  #verified(piece: number, from?: PeerSession): void {
     for (const session of this.#options.sessions()) {
-      session.out.message({ type: "have", piece });
+      if (session === from || session.has?.has(piece) !== true) session.out.message({ type: "have", piece });
     }
   }
 

@@ -55,6 +55,7 @@ export class Uploads {
 
   tick(nowMs: MonotonicMs): void {
     this.#line?.tick(nowMs);
+    if (this.#line !== undefined) this.#pumpLine();
   }
 
   /** BEP 6: a cancelled request is answered too, by a reject. */
