@@ -122,11 +122,23 @@ export interface Torrent {
   recheck(): void;
   /** Asks for these byte ranges first, the nearest deadline first (streaming). */
   want(ranges: readonly WantedRange[]): void;
+  /**
+   * Moves the files to another folder, also of another file system. Peers are dropped meanwhile; afterwards the torrent goes
+   * on as before. Until all is durable there the old place stays as it is, and it stays the torrent's when anything fails.
+   * Failure codes: engine.move_refused, and those of the disk.
+   */
+  moveStorage(move: StorageMove): Promise<Result<undefined, Failure>>;
   /** Removes the resume record of a closed torrent. */
   forgetProgress(): void;
   /** Writes the resume record and lets go of the files; connections are dropped at once. */
   close(): Promise<void>;
 }
+
+export type StorageMove = {
+  readonly rootDir: string;
+  /** The old files are removed only after this has written down, durably, that the new place counts. */
+  readonly moved: () => Result<undefined, Failure>;
+};
 
 export type WantedRange = {
   readonly fileIndex: number;

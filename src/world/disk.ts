@@ -5,10 +5,13 @@ import type { Result } from "../base/result.ts";
 
 export type FileIdentity = { readonly sizeBytes: number; readonly modifiedMs: number };
 
-export type OpenRequest = {
+export type FilePlace = {
   readonly rootDir: string;
   /** Components below rootDir, each already checked to be a plain name. */
   readonly path: readonly string[];
+};
+
+export type OpenRequest = FilePlace & {
   /** "write" creates what is missing. */
   readonly access: "read" | "write";
   /** Permission bits of a new file; never executable. */
@@ -38,4 +41,8 @@ export interface Disk {
   /** Writes a temporary file, syncs it, renames it over `path`, syncs the folder. */
   replace(path: string, bytes: Uint8Array): Result<undefined, Failure>;
   remove(path: string): Result<undefined, Failure>;
+  /** Gives a file another name in its folder, durably, in place of what has that name. Follows no symlink. */
+  rename(file: FilePlace, name: string): Result<undefined, Failure>;
+  /** Takes away a file below rootDir, and its folders there that it leaves empty. Follows no symlink. */
+  removeIn(file: FilePlace): Result<undefined, Failure>;
 }

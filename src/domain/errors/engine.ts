@@ -75,6 +75,14 @@ export const ENGINE_ERRORS = {
     says: "The torrent {id} is already here.",
     next: "Look at it with `swarmgate list`.",
   },
+  "engine.move_refused": {
+    fault: "you",
+    retry: "after-change",
+    exit: 2,
+    status: 409,
+    says: "The files are not moved to {folder}: {why}.",
+    next: "Choose another folder, or take away what lies there. The files are still in their old place.",
+  },
   "engine.metadata_unsafe": {
     fault: "content",
     retry: "never",

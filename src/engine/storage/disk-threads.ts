@@ -16,7 +16,9 @@ export type StoreRequest =
   | JobOf<"check">
   | JobOf<"leaves">
   | JobOf<"sync">
-  | JobOf<"identify">;
+  | JobOf<"identify">
+  | JobOf<"move">
+  | JobOf<"settle">;
 
 /** One torrent's files, seen from the engine. Answers come in the order of the requests. */
 export interface StoreHandle {

@@ -70,6 +70,10 @@ export type StoreJob =
       readonly emptyFiles: readonly number[];
     }
   | { readonly kind: "identify"; readonly store: number; readonly id: number }
+  /** One step of moving the files; asked again until it answers with the identities of the files in their new place. */
+  | { readonly kind: "move"; readonly store: number; readonly id: number; readonly rootDir: string }
+  /** The end of a move: the old files go, or, when nobody could write down the new place, the new ones. */
+  | { readonly kind: "settle"; readonly store: number; readonly id: number; readonly keep: "old" | "new" }
   | { readonly kind: "close"; readonly store: number; readonly id: number };
 
 export type StoreAnswer =
@@ -81,6 +85,8 @@ export type StoreAnswer =
   /** One byte a piece: 1 where it verified. */
   | { readonly kind: "checked"; readonly good: Uint8Array }
   | { readonly kind: "identities"; readonly files: readonly (FileIdentity | undefined)[] }
+  | { readonly kind: "moving" }
+  | { readonly kind: "settled" }
   | { readonly kind: "closed" }
   | { readonly kind: "failed"; readonly failure: Failure };
 

@@ -14,12 +14,17 @@ import type { Disk, FileIdentity } from "../../world/disk.ts";
 import { payloadViews, writeHeads } from "./framed-piece.ts";
 import type { PieceExpectation, StoreAnswer, StoreSpec } from "./job.ts";
 import { Journal } from "./journal.ts";
+import { Mover } from "./mover.ts";
 import { OpenFiles } from "./open-files.ts";
 import { PieceSums } from "./piece-sums.ts";
 
 export class Store {
   readonly #layout: Layout;
-  readonly #files: OpenFiles;
+  readonly #disk: Disk;
+  #spec: StoreSpec;
+  #files: OpenFiles;
+  /** Under way, or done and not settled. */
+  #move: { readonly mover: Mover; readonly before: StoreSpec } | undefined;
   readonly #journal: Journal | undefined;
   readonly #sums: PieceSums;
   /** Somebody asked for a piece: others of them will be asked for too. */
@@ -27,6 +32,8 @@ export class Store {
   #scratch = Buffer.alloc(0);
 
   constructor(disk: Disk, spec: StoreSpec, sumKey: Uint8Array) {
+    this.#disk = disk;
+    this.#spec = spec;
     this.#layout = new Layout(spec.layout);
     this.#files = new OpenFiles(disk, spec);
     this.#sums = new PieceSums(this.#layout.pieceCount, sumKey);
@@ -126,7 +133,42 @@ export class Store {
     return { kind: "identities", files };
   }
 
+  /** Nothing may be written meanwhile. After the last step the files of the new place are the torrent's. */
+  move(rootDir: string): StoreAnswer {
+    const synced = this.#move === undefined ? this.#files.sync() : ok();
+    if (!synced.ok) return failed(synced.error);
+    const move = (this.#move ??= { mover: new Mover(this.#disk, this.#spec, rootDir), before: this.#spec });
+    const stepped = move.mover.step();
+    if (!stepped.ok) {
+      this.settle("old");
+      return failed(stepped.error);
+    }
+    if (!stepped.value) return { kind: "moving" };
+    this.#use({ ...this.#spec, rootDir });
+    return this.identify();
+  }
+
+  settle(keep: "old" | "new"): StoreAnswer {
+    const move = this.#move;
+    this.#move = undefined;
+    if (move === undefined) return { kind: "settled" };
+    if (keep === "new") {
+      const removed = move.mover.removeOld();
+      return removed.ok ? { kind: "settled" } : failed(removed.error);
+    }
+    this.#use(move.before);
+    move.mover.undo();
+    return { kind: "settled" };
+  }
+
+  #use(spec: StoreSpec): void {
+    this.#files.closeAll();
+    this.#spec = spec;
+    this.#files = new OpenFiles(this.#disk, spec);
+  }
+
   close(): void {
+    this.settle("old");
     this.#files.closeAll();
     this.#journal?.close();
   }

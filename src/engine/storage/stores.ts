@@ -42,6 +42,10 @@ export class Stores {
         return store.sync(job.emptyFiles);
       case "identify":
         return store.identify();
+      case "move":
+        return store.move(job.rootDir);
+      case "settle":
+        return store.settle(job.keep);
       case "close":
         store.close();
         this.#open.delete(job.store);

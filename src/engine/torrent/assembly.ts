@@ -177,6 +177,8 @@ export class Assembly {
       case "leaves":
       case "checked":
       case "identities":
+      case "moving":
+      case "settled":
       case "closed":
         throw new Error(`a write was answered with ${answer.kind}`);
       default:

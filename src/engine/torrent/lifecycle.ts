@@ -2,10 +2,11 @@
 
 import { present } from "../../base/assert.ts";
 import { type Failure, failure } from "../../base/failure.ts";
+import { err, type Result } from "../../base/result.ts";
 import { sentenceOf } from "../../domain/errors/table.ts";
 import type { Metainfo } from "../../domain/metainfo/metainfo.ts";
 import { parseMetadata } from "../../wire/metainfo/parse.ts";
-import type { TorrentOptions, WantedRange } from "../contract.ts";
+import type { StorageMove, TorrentOptions } from "../contract.ts";
 import type { SwarmView } from "../discovery/source.ts";
 import { type EngineCore, nowOf } from "../engine-core.ts";
 import type { TorrentLimits } from "../limits/torrent-limits.ts";
@@ -42,6 +43,7 @@ export class Lifecycle {
   #transfer: Transfer | undefined;
   #phase: Phase = { at: "metadata" };
   #finished = false;
+  #moving = false;
   #retryAtMs = Number.POSITIVE_INFINITY;
 
   constructor(parts: LifecycleParts) {
@@ -250,6 +252,7 @@ export class Lifecycle {
   }
 
   resume(): void {
+    if (this.#moving) return;
     if (this.#phase.at !== "paused" && this.#phase.at !== "stopped" && this.#phase.at !== "finished") return;
     this.#retryAtMs = Number.POSITIVE_INFINITY;
     this.#parts.feed.emit({ type: "resumed" });
@@ -268,18 +271,30 @@ export class Lifecycle {
     else transfer.open();
   }
 
-  want(ranges: readonly WantedRange[]): void {
-    this.#transfer?.hurry(ranges);
-  }
-
   recheck(): void {
     const transfer = this.#transfer;
-    if (transfer === undefined || this.#phase.at === "closed") return;
+    if (transfer === undefined || this.#moving || this.#phase.at === "closed") return;
     this.#dropPeers("checking");
     this.#finished = false;
     transfer.forgetAll();
     this.#phase = { at: "checking", piecesChecked: 0 };
     transfer.check(undefined);
+  }
+
+  /** Nothing is received or served meanwhile, and no wish to begin again is heard. */
+  async move(move: StorageMove): Promise<Result<undefined, Failure>> {
+    const [transfer, before] = [this.#transfer, this.#phase];
+    if (transfer === undefined || this.#moving || before.at === "checking" || before.at === "closed") {
+      return err(failure("engine.move_refused", { folder: move.rootDir, why: "the torrent is not ready for it" }));
+    }
+    this.pause();
+    this.#moving = true;
+    const moved = await transfer.move(move, () => this.#phase.at === "closed");
+    this.#moving = false;
+    // Where a full disk stopped it, there may be room now.
+    if (before.at === "active" || before.at === "stopped") this.resume();
+    else if (this.#phase.at === "paused") this.#phase = before;
+    return moved;
   }
 
   async close(): Promise<void> {

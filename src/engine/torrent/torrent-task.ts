@@ -2,11 +2,14 @@
 
 import { present } from "../../base/assert.ts";
 import { toHex } from "../../base/bytes.ts";
+import type { Failure } from "../../base/failure.ts";
+import type { Result } from "../../base/result.ts";
 import type { Endpoint } from "../../domain/address/endpoint.ts";
 import type { Metainfo } from "../../domain/metainfo/metainfo.ts";
 import type {
   PeerStatus,
   RateLimits,
+  StorageMove,
   Torrent,
   TorrentEvent,
   TorrentOptions,
@@ -225,6 +228,10 @@ export class TorrentTask implements Torrent {
 
   recheck(): void {
     this.#lifecycle.recheck();
+  }
+
+  moveStorage(move: StorageMove): Promise<Result<undefined, Failure>> {
+    return this.#lifecycle.move(move);
   }
 
   want(ranges: readonly WantedRange[]): void {

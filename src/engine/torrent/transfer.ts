@@ -3,9 +3,11 @@
 
 import { present } from "../../base/assert.ts";
 import type { Failure } from "../../base/failure.ts";
+import { ok, type Result } from "../../base/result.ts";
 import type { Metainfo } from "../../domain/metainfo/metainfo.ts";
 import type { MonotonicMs } from "../../world/clock.ts";
-import type { TorrentOptions, WantedRange } from "../contract.ts";
+import type { FileIdentity } from "../../world/disk.ts";
+import type { StorageMove, TorrentOptions, WantedRange } from "../contract.ts";
 import type { EngineCore } from "../engine-core.ts";
 import type { TokenBuckets } from "../limits/token-bucket.ts";
 import { Bitfield } from "../picker/bitfield.ts";
@@ -17,6 +19,7 @@ import { Checking } from "./checking.ts";
 import { Content } from "./content.ts";
 import { HashExchange } from "./hash-exchange.ts";
 import { LeafExchange } from "./leaf-exchange.ts";
+import { relocate } from "./relocation.ts";
 import type { Resume } from "./resume.ts";
 import { storagePaths } from "./storage-paths.ts";
 import { Uploads } from "./uploads.ts";
@@ -224,17 +227,29 @@ export class Transfer {
     return this.picker.wantedLeft === 0 && hasLayers;
   }
 
+  /** The files go to another folder. Call only while nothing is received or served. */
+  move({ rootDir, moved }: StorageMove, isOver: () => boolean): Promise<Result<undefined, Failure>> {
+    return relocate(this.#store, {
+      rootDir,
+      isOver,
+      arrived: (files) => {
+        const recorded = this.#record(files);
+        return recorded.ok ? moved() : recorded;
+      },
+    });
+  }
+
+  #record(files: readonly (FileIdentity | undefined)[]): Result<undefined, Failure> {
+    const pieces = Uint8Array.from(this.content.have.bytes);
+    return this.#options.resume?.write({ pieces, files, infoBytes: this.content.metainfo.infoBytes }) ?? ok();
+  }
+
   /** Makes the empty files, puts everything on disk and writes the record. */
   settle(done: (failure: Failure | undefined) => void): void {
     this.#store.ask({ kind: "sync", emptyFiles: this.#emptyFiles() }, (answer) => {
       if (answer.kind === "failed") return done(answer.failure);
-      const { resume } = this.#options;
-      if (answer.kind !== "identities" || resume === undefined) return done(undefined);
-      const written = resume.write({
-        pieces: Uint8Array.from(this.content.have.bytes),
-        files: answer.files,
-        infoBytes: this.content.metainfo.infoBytes,
-      });
+      if (answer.kind !== "identities") return done(undefined);
+      const written = this.#record(answer.files);
       done(written.ok ? undefined : written.error);
     });
   }

@@ -13,15 +13,17 @@ import {
   readSync,
   readvSync,
   renameSync,
+  rmdirSync,
   unlinkSync,
   writeSync,
   writevSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { present } from "../../base/assert.ts";
-import { type Failure, failure } from "../../base/failure.ts";
+import type { Failure } from "../../base/failure.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import type { Disk, DiskFile, FileIdentity, OpenRequest } from "../disk.ts";
+import type { Disk, DiskFile, FileIdentity, FilePlace, OpenRequest } from "../disk.ts";
+import { asFailure, codeOf, PathUnsafe } from "./disk-error.ts";
 
 const NOFOLLOW = constants.O_NOFOLLOW ?? 0;
 const DIRECTORY = constants.O_DIRECTORY ?? 0;
@@ -87,9 +89,34 @@ export const realDisk: Disk = {
       return undefined;
     });
   },
+
+  rename(file, name) {
+    return inFolderOf(file, (folder, before) => {
+      renameSync(folder.child(before), folder.child(name));
+      syncFolder(folder.child("."));
+    });
+  },
+
+  removeIn(file) {
+    const removed = inFolderOf(file, (folder, name) => unlinkSync(folder.child(name)));
+    if (!removed.ok) return removed.error.code === "engine.file_missing" ? ok() : removed;
+    let left = { ...file, path: file.path.slice(0, -1) };
+    // A folder that holds something else stays, and so do those above it.
+    while (left.path.length > 0 && inFolderOf(left, (folder, name) => rmdirSync(folder.child(name))).ok) {
+      left = { ...file, path: left.path.slice(0, -1) };
+    }
+    return ok();
+  },
 };
 
-class PathUnsafe extends Error {}
+function inFolderOf(file: FilePlace, action: (folder: Folder, name: string) => void): Result<undefined, Failure> {
+  return attempt(file.path.join("/"), () => {
+    const folder = openFolder({ ...file, access: "read", modeBits: 0 });
+    using _ = { [Symbol.dispose]: () => folder.close() };
+    action(folder, present(file.path.at(-1), "a file name"));
+    return undefined;
+  });
+}
 
 type Folder = { child(name: string): string; close(): void };
 
@@ -245,30 +272,5 @@ function attempt<T>(name: string, action: () => T): Result<T, Failure> {
     return ok(action());
   } catch (thrown) {
     return err(asFailure(thrown, name));
-  }
-}
-
-function codeOf(thrown: unknown): string {
-  return thrown instanceof Error && "code" in thrown ? String(thrown.code) : "unknown";
-}
-
-function asFailure(thrown: unknown, file: string): Failure {
-  const code = thrown instanceof PathUnsafe ? "ELOOP" : codeOf(thrown);
-  switch (code) {
-    case "ENOSPC":
-    case "EDQUOT":
-      return failure("engine.disk_full", { file }, thrown);
-    case "ENOENT":
-      return failure("engine.file_missing", { file }, thrown);
-    case "ELOOP":
-    case "ENOTDIR":
-    case "EISDIR":
-    case "ENXIO":
-      return failure("engine.path_unsafe", { file }, thrown);
-    case "EMFILE":
-    case "ENFILE":
-      return failure("engine.files_exhausted", { file }, thrown);
-    default:
-      return failure("engine.disk_failed", { file, why: code }, thrown);
   }
 }

@@ -2,12 +2,12 @@
 
 import { type Failure, failure } from "../../base/failure.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import type { Disk, DiskFile, FileIdentity, OpenRequest } from "../disk.ts";
+import type { Disk, DiskFile, FileIdentity, FilePlace, OpenRequest } from "../disk.ts";
 import type { Random } from "../random.ts";
 import type { SimClock } from "./clock.ts";
 
 type Content = { now: Uint8Array; synced: Uint8Array; modifiedMs: number };
-type Operation = "open" | "read" | "write" | "sync" | "replace" | "remove" | "truncate";
+type Operation = "open" | "read" | "write" | "sync" | "replace" | "remove" | "rename" | "truncate";
 type Fault = "disk_full" | "disk_failed";
 
 const SECTOR_BYTES = 4096;
@@ -108,6 +108,21 @@ export class SimDisk implements Disk {
     if (fault !== undefined) return err(fault);
     this.#files.delete(path);
     return ok();
+  }
+
+  rename({ rootDir, path }: FilePlace, name: string): Result<undefined, Failure> {
+    const before = [rootDir, ...path].join("/");
+    const fault = this.faultOf("rename", before);
+    if (fault !== undefined) return err(fault);
+    const content = this.#files.get(before);
+    if (content === undefined) return err(failure("engine.file_missing", { file: before }));
+    this.#files.delete(before);
+    this.#files.set([rootDir, ...path.slice(0, -1), name].join("/"), content);
+    return ok();
+  }
+
+  removeIn({ rootDir, path }: FilePlace): Result<undefined, Failure> {
+    return this.remove([rootDir, ...path].join("/"));
   }
 
   contentOf(path: string): Content | undefined {
