@@ -3,7 +3,8 @@
 import { unreachable } from "../base/assert.ts";
 
 export type SlowReason =
-  | { readonly why: "no-peers-known"; readonly tracker: TrackerTrouble | undefined }
+  /** What the tracker said, or what kept it from saying anything, as a sentence. */
+  | { readonly why: "no-peers-known"; readonly trackerMessage: string | undefined }
   | { readonly why: "connecting"; readonly peers: number }
   | { readonly why: "none-reachable"; readonly peers: number; readonly lastFailure: string }
   | { readonly why: "admission-refuses"; readonly peers: number }
@@ -38,14 +39,11 @@ const CODES = {
 /** All of them, for the page that explains them. */
 export const SLOW_CODES = Object.keys(CODES);
 
-/** What a tracker said, made printable where it came in. */
-export type TrackerTrouble = { readonly refused: boolean; readonly message: string };
-
 /** One sentence without the final stop; text from outside in it was made printable where it came in. */
 export function sayWhy(reason: SlowReason): string {
   switch (reason.why) {
     case "no-peers-known":
-      return `nobody who has this content is known${sayTracker(reason.tracker)}`;
+      return `nobody who has this content is known${reason.trackerMessage === undefined ? " yet" : `: ${clause(reason.trackerMessage)}`}`;
     case "connecting":
       return `connecting to ${count(reason.peers, "peer")}`;
     case "none-reachable":
@@ -85,9 +83,9 @@ function sayCounted(seeders: number | undefined): string {
     : `; the tracker counts ${count(seeders, "seeder")}`;
 }
 
-function sayTracker(tracker: TrackerTrouble | undefined): string {
-  if (tracker === undefined) return " yet";
-  return tracker.refused ? `; tracker refused: ${tracker.message}` : `; tracker failed: ${tracker.message}`;
+/** A sentence as it stands behind a colon. */
+function clause(sentence: string): string {
+  return `${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`.replace(/\.$/, "");
 }
 
 function count(n: number, noun: string): string {

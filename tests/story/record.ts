@@ -13,7 +13,7 @@ type Place = { readonly n: number; readonly column: string; readonly text: strin
 export async function damageEverywhere(
   dataFolder: string,
   scratch: string,
-  check: (damagedFolder: string, what: string) => Promise<void>,
+  check: (damagedFolder: string, what: string, turn: number) => Promise<void>,
 ): Promise<void> {
   const places = placesOf(dataFolder);
   for (let turn = 0; turn < DAMAGES; turn += 1) {
@@ -24,7 +24,7 @@ export async function damageEverywhere(
     const damaged = join(scratch, "damaged");
     cpSync(join(dataFolder, "portal"), join(damaged, "portal"), { recursive: true });
     damage(damaged, place, offset);
-    await check(damaged, `character ${offset} of ${place.column} of event ${place.n} (turn ${turn})`);
+    await check(damaged, `character ${offset} of ${place.column} of event ${place.n} (turn ${turn})`, turn);
     rmSync(damaged, { recursive: true });
   }
 }

@@ -31,21 +31,22 @@ export class LiveBlock {
   draw(lines: readonly string[]): void {
     const { columns, rows } = this.size;
     const fitting = lines.slice(0, Math.max(1, rows)).map((line) => clip(line, columns));
-    this.#out.write(`${this.#erasure()}${fitting.map((line) => `${line}\n`).join("")}`);
+    // Each line takes away the rest of the old one: an empty screen in between would flicker.
+    this.#out.write(`${this.#toTop()}${fitting.map((line) => `${line}\u001b[K\n`).join("")}\u001b[J`);
     this.#drawn = fitting.map(widthOf);
   }
 
   /** Takes the block away; what is written next stands in its place. */
   end(): void {
-    if (this.#drawn.length > 0) this.#out.write(this.#erasure());
+    if (this.#drawn.length > 0) this.#out.write(`${this.#toTop()}\u001b[J`);
     this.#drawn = [];
     process.off("SIGCONT", this.#forget);
   }
 
   // A window that became narrower has wrapped the lines that it showed.
-  #erasure(): string {
+  #toTop(): string {
     const columns = this.size.columns + 1;
     const rows = this.#drawn.reduce((sum, cells) => sum + Math.max(1, Math.ceil(cells / columns)), 0);
-    return `\r${rows > 0 ? `\u001b[${rows}A` : ""}\u001b[J`;
+    return `\r${rows > 0 ? `\u001b[${rows}A` : ""}`;
   }
 }

@@ -112,7 +112,15 @@ export const ENGINE_ERRORS = {
     retry: "later",
     exit: 1,
     status: 502,
-    says: "The tracker {host} refused or failed: {why}.",
-    next: "Nothing to do: it is asked again later. If it says that you are not allowed, ask whoever runs it.",
+    says: "The tracker {host} failed: {why}.",
+    next: "Nothing to do: it is asked again later.",
+  },
+  "engine.tracker_refused": {
+    fault: "peer",
+    retry: "later",
+    exit: 1,
+    status: 502,
+    says: "The tracker {host} refused: {why}.",
+    next: "Ask whoever runs the tracker. It is asked again later, unless it forbade that.",
   },
 } as const satisfies ErrorTable;

@@ -53,19 +53,19 @@ describe("without a peer", () => {
     const world = new TestWorld();
     const torrent = await leech(world, sampleTorrent(), { peers: [] });
     await world.clock.advance(2_000);
-    deepEqual(whyOf(torrent), { why: "no-peers-known", tracker: undefined });
+    deepEqual(whyOf(torrent), { why: "no-peers-known", trackerMessage: undefined });
   });
 
   test("the tracker refuses, in its own words", async () => {
     const world = new TestWorld();
     const discovery = [
       tracker({ state: "failing", message: "timed out" }),
-      tracker({ state: "refused", message: "not registered here" }),
+      tracker({ state: "refused", message: "The tracker t refused: not registered here." }),
     ];
     const torrent = await leech(world, sampleTorrent(), { peers: [], discovery });
     await world.clock.advance(2_000);
     const why = whyOf(torrent);
-    equal(why && sayWhy(why), "nobody who has this content is known; tracker refused: not registered here");
+    equal(why && sayWhy(why), "nobody who has this content is known: the tracker t refused: not registered here");
   });
 
   test("a peer that is called is told of, and one that cannot be reached", async () => {

@@ -1,7 +1,7 @@
 // Finds the reason why a torrent is slow or stuck, for the sentence that a person reads.
 
 import type { DiscoveryStatus } from "../discovery/source.ts";
-import type { SlowReason, TrackerTrouble } from "../why.ts";
+import type { SlowReason } from "../why.ts";
 
 export type SlowPeer = {
   readonly chokesUs: boolean;
@@ -67,13 +67,12 @@ function whyAlone(input: SlownessInput): SlowReason {
   if (input.known > 0) return { why: "none-reachable", peers: input.known, lastFailure: input.lastFailure };
   if (input.refused > 0) return { why: "admission-refuses", peers: input.refused };
   if (input.banned > 0) return { why: "all-banned", hosts: input.banned };
-  return { why: "no-peers-known", tracker: troubleOf(input.discovery) };
+  return { why: "no-peers-known", trackerMessage: troubleOf(input.discovery) };
 }
 
 /** A refusal says more than a tracker that cannot be reached; one that works is no trouble. */
-function troubleOf(discovery: readonly DiscoveryStatus[]): TrackerTrouble | undefined {
+function troubleOf(discovery: readonly DiscoveryStatus[]): string | undefined {
   if (discovery.some((one) => one.state === "working")) return undefined;
-  const refused = discovery.find((one) => one.state === "refused");
-  const trouble = refused ?? discovery.find((one) => one.state === "failing");
-  return trouble && { refused: refused !== undefined, message: trouble.message ?? "no reason given" };
+  const trouble = discovery.find((one) => one.state === "refused") ?? discovery.find((one) => one.state === "failing");
+  return trouble?.message;
 }

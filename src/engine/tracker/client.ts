@@ -91,11 +91,13 @@ export class TrackerClient {
     if (!answer.ok) return lost(answer.error, undefined);
     const { head, bytes } = answer.value;
     const word = bytes ? readAnnounceReply(bytes) : ({ kind: "malformed" } as const);
-    const refused = (why: string) => failure("engine.tracker_failed", { host: url.host, why });
+    const failed = (why: string) => failure("engine.tracker_failed", { host: url.host, why });
     // Some trackers send their refusal with a status of 4xx: the words matter more than the number.
-    if (word.kind === "refused") return lost(refused(word.message), word.retrySeconds);
-    if (head.status !== 200) return lost(refused(`HTTP status ${head.status}`), retryAfter(head));
-    return word.kind === "reply" ? ok(word.reply) : lost(refused("its answer cannot be read"), undefined);
+    if (word.kind === "refused") {
+      return lost(failure("engine.tracker_refused", { host: url.host, why: word.message }), word.retrySeconds);
+    }
+    if (head.status !== 200) return lost(failed(`HTTP status ${head.status}`), retryAfter(head));
+    return word.kind === "reply" ? ok(word.reply) : lost(failed("its answer cannot be read"), undefined);
   }
 
   /** What the tracker counts (BEP 15, BEP 48); undefined when it does not say. */

@@ -37,7 +37,7 @@ export class UdpTrackerClient {
     this.#world = world;
   }
 
-  /** Failure code: engine.tracker_failed. */
+  /** Failure codes: engine.tracker_failed, engine.tracker_refused. */
   async announce(
     tracker: Endpoint,
     path: string,
@@ -74,7 +74,7 @@ export class UdpTrackerClient {
       if (reply?.kind === "announced" || reply?.kind === "scraped") return ok(reply);
       // The tracker may have forgotten the id, or restarted: the next try gets a new one.
       this.#connections.delete(key);
-      if (reply?.kind === "refused") return err(failed(tracker, reply.message));
+      if (reply?.kind === "refused") return err(refused(tracker, reply.message));
     }
     return err(failed(tracker, "no answer"));
   }
@@ -94,7 +94,7 @@ export class UdpTrackerClient {
 
   async #connect(tracker: Endpoint, patienceMs: number, signal: AbortSignal): Promise<bigint | Failure | undefined> {
     const reply = await this.#ask(tracker, patienceMs, signal, encodeConnect);
-    if (reply?.kind === "refused") return failed(tracker, reply.message);
+    if (reply?.kind === "refused") return refused(tracker, reply.message);
     if (reply?.kind !== "connected") return undefined;
     const [oldest] = this.#connections.keys();
     if (oldest !== undefined && this.#connections.size >= CONNECTIONS_MAX) this.#connections.delete(oldest);
@@ -157,4 +157,8 @@ function familyOf(endpoint: Endpoint): AddressFamily {
 
 function failed(tracker: Endpoint, why: string): Failure {
   return failure("engine.tracker_failed", { host: formatEndpoint(tracker), why });
+}
+
+function refused(tracker: Endpoint, why: string): Failure {
+  return failure("engine.tracker_refused", { host: formatEndpoint(tracker), why });
 }
