@@ -1,18 +1,20 @@
-// What a transfer says where no terminal redraws lines, such as the log of a job: a line when its state or the reason for
-// its slowness changes, and how far it is every ten seconds.
+// What a transfer says where no terminal redraws lines, such as the log of a job: a line when its state changes, soon after
+// the reason for its slowness changes, and how far it is every ten seconds.
 
 import type { Torrent } from "../../engine/contract.ts";
 import { inert } from "../inert-text.ts";
 import { summaryOf } from "./live-view.ts";
 import { whyOf } from "./why-line.ts";
 
-/** Looks are made twice a second. */
+/** In looks, of which there are two a second. A reason that comes and goes would fill the log. */
 const LOOKS_PER_LINE = 20;
+const LOOKS_PER_REASON = 6;
 
 export class PlainLog {
   readonly #torrent: Torrent;
-  #said = "";
-  #looks = 0;
+  #state = "";
+  #reason = "";
+  #looksSinceLine = LOOKS_PER_REASON;
 
   constructor(torrent: Torrent) {
     this.#torrent = torrent;
@@ -21,15 +23,18 @@ export class PlainLog {
   look(): void {
     const status = this.#torrent.status();
     const why = whyOf(status);
-    const state = `${status.state.at} ${why?.code ?? ""}`;
-    this.#looks += 1;
-    if (state === this.#said && this.#looks % LOOKS_PER_LINE !== 0) return;
-    this.#said = state;
-    const reason = why === undefined ? "" : `: ${inert(why.message)}`;
-    process.stderr.write(`${summaryOf(status).join("  ")}${reason}\n`);
+    const reason = why?.code ?? "";
+    this.#looksSinceLine += 1;
+    const isNews =
+      status.state.at !== this.#state || (reason !== this.#reason && this.#looksSinceLine > LOOKS_PER_REASON);
+    if (!isNews && this.#looksSinceLine < LOOKS_PER_LINE) return;
+    this.#state = status.state.at;
+    this.#reason = reason;
+    this.#looksSinceLine = 0;
+    process.stderr.write(`${summaryOf(status).join("  ")}${why === undefined ? "" : `: ${inert(why.message)}`}\n`);
   }
 
   end(): void {
-    this.#said = "";
+    this.#state = "";
   }
 }

@@ -25,6 +25,11 @@ export type BareEngine = {
 
 export async function startEngine(choices: EngineChoices, source: TorrentSource): Promise<BareEngine> {
   const metainfo = source.kind === "metainfo" ? source.metainfo : undefined;
+  if (source.kind === "magnet" && choices.certificate !== undefined) {
+    usage(
+      "a magnet cannot lead into a closed swarm, whose root certificate stands in the torrent file: give that file",
+    );
+  }
   const isClosed = metainfo?.sslCert !== undefined;
   const world = worldOf(choices, isClosed);
   const udp = new SharedUdp(world.net);

@@ -19,7 +19,6 @@ export function watch(torrent: Torrent, options: OutputOptions): () => void {
   const look = (): void => {
     for (const watcher of watchers) watcher.look();
   };
-  look();
   const timer = setInterval(look, LOOK_EVERY_MS);
   return () => {
     clearInterval(timer);

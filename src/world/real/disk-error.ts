@@ -8,6 +8,16 @@ export function codeOf(thrown: unknown): string {
   return thrown instanceof Error && "code" in thrown ? String(thrown.code) : "unknown";
 }
 
+/** What a person can act on; other codes are shown as they are. */
+const WORDS: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EEXIST: "a file stands where a folder is needed",
+  EROFS: "this disk may only be read",
+  EIO: "the device reports an error",
+  ENAMETOOLONG: "the name is too long for this disk",
+};
+
 export function asFailure(thrown: unknown, file: string): Failure {
   const code = thrown instanceof PathUnsafe ? "ELOOP" : codeOf(thrown);
   switch (code) {
@@ -25,6 +35,6 @@ export function asFailure(thrown: unknown, file: string): Failure {
     case "ENFILE":
       return failure("engine.files_exhausted", { file }, thrown);
     default:
-      return failure("engine.disk_failed", { file, why: code }, thrown);
+      return failure("engine.disk_failed", { file, why: WORDS[code] ?? code }, thrown);
   }
 }
