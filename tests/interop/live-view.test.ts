@@ -87,7 +87,7 @@ test("without a terminal the reason is a line, once", { skip: SKIP }, async () =
   using get = stage.getHost.start(SWARMGATE, args);
   await get.printed(/could be reached \(last: refused\)/);
   await get.stop("SIGINT");
-  assert.doesNotMatch(get.stderr, /\u001b/);
+  assert.ok(!get.stderr.includes("\u001b"));
   assert.equal(get.stdout, "");
 });
 
@@ -104,5 +104,5 @@ test("a tracker's words move no cursor", { skip: SKIP }, async () => {
   const args = ["engine", "get", file, "--out", join(stage.lab.folder, "out"), "--no-dht", "--no-lsd"];
   using get = stage.getHost.start(SWARMGATE, args);
   await get.printed(/the tracker 10\.77\.0\.1 refused: .*is gone/);
-  assert.doesNotMatch(get.stderr, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+  assert.doesNotMatch(get.stderr, /[^\P{Cc}\n]/u);
 });
