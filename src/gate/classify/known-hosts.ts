@@ -38,7 +38,7 @@ export class KnownHosts {
     const { bytes: b, payloadBegin: begin } = s;
     const count = s.payloadEnd - begin;
     if (s.version !== 4 || s.protocol !== PROTOCOL.udp || count < ID_AT + ID_BYTES || b[begin] !== KAD) return;
-    switch (b[begin + 1]) {
+    switch (b[begin + 1] ?? 0) {
       case KAD_CODE.hello:
       case KAD_CODE.helloAnswer:
         this.#keep(s.source3, s.sourcePort, b, begin + ID_AT);

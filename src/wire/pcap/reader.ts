@@ -17,13 +17,17 @@ const MAGIC_BYTES = 4;
 export type CaptureCode = "gate.capture_unknown" | "gate.capture_damaged";
 
 export class CaptureReader {
-  readonly #buffer = new Uint8Array(BUFFER_BYTES);
+  readonly #buffer: Uint8Array;
+  readonly #recordBytesMax: number;
   readonly #state: CaptureState;
   #beginByte = 0;
   #endByte = 0;
   #consumedBytes = 0;
 
-  constructor(sink: PacketSink) {
+  /** A record may fill at most half of the buffer. */
+  constructor(sink: PacketSink, bufferBytes = BUFFER_BYTES) {
+    this.#buffer = new Uint8Array(bufferBytes);
+    this.#recordBytesMax = Math.min(RECORD_BYTES_MAX, bufferBytes >> 1);
     this.#state = new CaptureState(this.#buffer, sink);
   }
 
@@ -34,7 +38,7 @@ export class CaptureReader {
       this.#endByte -= this.#beginByte;
       this.#beginByte = 0;
     }
-    assert(this.#endByte < BUFFER_BYTES, "a record never fills the capture buffer");
+    assert(this.#endByte < this.#buffer.length, "a record never fills the capture buffer");
     return this.#buffer.subarray(this.#endByte);
   }
 
@@ -75,15 +79,16 @@ export class CaptureReader {
   // Bytes taken; 0 when more are needed; negative when they make no sense.
   #take(): number {
     const state = this.#state;
+    const recordBytesMax = this.#recordBytesMax;
     const availableBytes = this.#endByte - this.#beginByte;
-    if (state.format === "pcapng") return readBlock(state, this.#beginByte, availableBytes, RECORD_BYTES_MAX);
-    if (state.format === "pcap") return readClassicRecord(state, this.#beginByte, availableBytes, RECORD_BYTES_MAX);
+    if (state.format === "pcapng") return readBlock(state, this.#beginByte, availableBytes, recordBytesMax);
+    if (state.format === "pcap") return readClassicRecord(state, this.#beginByte, availableBytes, recordBytesMax);
     if (availableBytes < MAGIC_BYTES) return 0;
     const sectionHeader = 0x0a0d0d0a;
     if (state.word(this.#beginByte) >>> 0 !== sectionHeader) {
       return readClassicHeader(state, this.#beginByte, availableBytes);
     }
     state.format = "pcapng";
-    return readBlock(state, this.#beginByte, availableBytes, RECORD_BYTES_MAX);
+    return readBlock(state, this.#beginByte, availableBytes, recordBytesMax);
   }
 }

@@ -12,6 +12,8 @@ import type { FuzzTarget } from "../target.ts";
 
 const LINK_TYPES = Object.values(LINK);
 const BYTES_MAX = 64 << 20;
+/** Small, for one is made for each input. */
+const BUFFER_BYTES = 1 << 16;
 const QUERY = bytesOf("d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t2:aa1:y1:qe");
 const HANDSHAKE = joined(bytesOf("\u{13}BitTorrent protocol"), new Uint8Array(48));
 const DATAGRAM = udp(ENDS, QUERY);
@@ -42,7 +44,7 @@ export const GATE_CAPTURE: FuzzTarget = {
   ],
   run(input) {
     const gate = new Gate();
-    const result = new CaptureReader(gate.decoder).push(input);
+    const result = new CaptureReader(gate.decoder, BUFFER_BYTES).push(input);
     return `${result.ok ? "read" : result.error.code} ${gate.outcome()}`;
   },
 };
