@@ -16,6 +16,14 @@ export function randomBytes(random: SeededRandom, count: number): Uint8Array {
   return new Uint8Array(words.buffer, 0, count);
 }
 
+const LOOKED_FOR = new Set([0xe3, 0xe4, 0xe5, 0xc5, 0xd4]);
+
+/** Fixed bytes before a message; never those by which eMule's protocols are known. */
+export function markBytes(random: SeededRandom, count: number): Uint8Array {
+  const mark = randomBytes(random, count);
+  return LOOKED_FOR.has(mark[0] ?? 0) ? mark.map((byte) => byte ^ 0x80) : mark;
+}
+
 export function between(random: SeededRandom, least: number, most: number): number {
   return least + random.below(most - least + 1);
 }

@@ -4,7 +4,7 @@
 import type { SeededRandom } from "../../src/world/sim/random.ts";
 import type { Said } from "./conversation.ts";
 import { bytesOf, joined } from "./frames.ts";
-import { between, integer, type Maker, oneOf, randomBytes } from "./generated-flows.ts";
+import { between, integer, type Maker, markBytes, oneOf, randomBytes } from "./generated-flows.ts";
 
 type Order = "big" | "little";
 
@@ -41,7 +41,7 @@ const size = (random: SeededRandom): number => oneOf(random, between(random, 20,
 function framed(random: SeededRandom): Said[] {
   const width = oneOf(random, 2, 3, 4);
   const order = oneOf<Order>(random, "big", "little");
-  const mark = randomBytes(random, between(random, 0, 6));
+  const mark = markBytes(random, between(random, 0, 6));
   const counted = oneOf(random, 0, width, width + mark.length);
   const isFirst = mark.length === 0 || random.below(2) === 0;
   return exchange(random, () => {
@@ -120,7 +120,7 @@ function tls(random: SeededRandom): Said[] {
 
 // A fixed header with a magic number, a version and a counter before the ciphertext.
 function headed(random: SeededRandom): Said[] {
-  const magic = randomBytes(random, between(random, 2, 4));
+  const magic = markBytes(random, between(random, 2, 4));
   let counter = random.below(1000);
   return exchange(random, () => {
     counter += 1;

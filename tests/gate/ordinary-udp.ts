@@ -4,7 +4,7 @@
 import type { SeededRandom } from "../../src/world/sim/random.ts";
 import type { Said } from "./conversation.ts";
 import { bytesOf, ipv6, joined } from "./frames.ts";
-import { between, integer, type Maker, oneOf, randomBytes } from "./generated-flows.ts";
+import { between, integer, type Maker, markBytes, oneOf, randomBytes } from "./generated-flows.ts";
 
 function udp(make: (random: SeededRandom) => Said[]): Maker {
   return (random) => ({ over: "udp", said: make(random) });
@@ -39,7 +39,7 @@ function kadSized(random: SeededRandom): Said[] {
 // The same behind fixed bytes: a game or a voice call whose packets happen to be as long.
 function kadSizedHeaded(random: SeededRandom): Said[] {
   const sizes = [oneOf(random, 18, ...KAD_SIZES), oneOf(random, 18, ...KAD_SIZES)];
-  const marks = [randomBytes(random, between(random, 2, 4)), randomBytes(random, between(random, 2, 4))];
+  const marks = [markBytes(random, between(random, 2, 4)), markBytes(random, between(random, 2, 4))];
   return inTurn(random, (by) =>
     joined(
       marks[by] ?? new Uint8Array(0),
