@@ -98,10 +98,9 @@ export class Yard implements Disposable {
 
   /** The gate on the router, listening before this resolves. */
   async gate(...words: readonly string[]): Promise<Program> {
-    const program = this.router.start(SWARMGATE, [
-      ...["gate", "run", "--interface", "inside", "--json", "--state", this.path("state")],
-      ...words,
-    ]);
+    const state = this.path("state");
+    const own = ["gate", "run", "--interface", "inside", "--json", "--state", state];
+    const program = this.router.start(SWARMGATE, [...own, ...words]);
     await program.printed(/"event":"running"/);
     return program;
   }

@@ -45,7 +45,7 @@ export class BlockBook {
   usedUp(reached: readonly UsedUp[], nowMs: number): void {
     for (const [key, { treatment }] of this.#entries) if (treatment === "over-quota") this.#forget(key);
     for (const { key, closes, limitBytes, sentence } of reached) {
-      const why = { code: "gate.quota_used_up", sentence };
+      const why = { code: "quota.used_up", sentence };
       const rule = `quota of ${key}: ${limitBytes} bytes`;
       for (const closed of closes) this.#note(nowMs, { ...closed, treatment: "over-quota", why, rule });
     }

@@ -31,7 +31,7 @@ export class BlockTeller {
   async tell(nowMs: number): Promise<void> {
     const { book, folder, sink, onTrouble } = this.#options;
     if (book.blocks.length > 0) {
-      const met = await metPackets();
+      const met = await metPackets(book.blocks);
       if (met.ok) book.count(met.value, nowMs);
       else onTrouble(met.error);
     }

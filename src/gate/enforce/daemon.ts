@@ -136,10 +136,9 @@ export class GateDaemon {
   }
 
   async #keepQuotas(openings: Openings): Promise<void> {
+    if (!openings.isCounting) return;
     await openings.readQuotas();
-    const state = openings.quotaState;
-    if (state.day === "" || Object.keys(state.used).length === 0) return;
-    const kept = this.#options.folder.keepQuotas(state);
+    const kept = this.#options.folder.keepQuotas(openings.quotaState);
     if (!kept.ok) this.#trouble(kept.error);
   }
 

@@ -72,10 +72,17 @@ export async function loadedRules(): Promise<Result<LoadedRules, Failure<NftCode
   return ok({ mode: elements[ENFORCING_SET] === undefined ? "observe" : "enforce", rules, elements, quotas, met });
 }
 
-/** Only what was counted by address; flows and hosts, of which there may be very many, are not listed for it. */
-export async function metPackets(): Promise<Result<MetPackets, Failure<NftCode>>> {
+type Blocked = { readonly application: string; readonly address: string };
+
+/** Only what was counted for those who are blocked: flows and hosts, of which there may be very many, are not listed. */
+export async function metPackets(blocked: readonly Blocked[]): Promise<Result<MetPackets, Failure<NftCode>>> {
   const met = new Map<string, number>();
-  for (const name of APPLICATION_OF_SET.keys()) {
+  const counted = APPLICATIONS.flatMap((application) =>
+    FAMILIES.filter((family) =>
+      blocked.some((one) => one.application === application && one.address.includes(":") === (family === 6)),
+    ).map((family) => metSet(application, family)),
+  );
+  for (const name of counted) {
     const listed = await readRules(["list", "set", "inet", "swarmgate", name]);
     if (!listed.ok) return listed;
     const { nftables } = JSON.parse(listed.value) as Listed;

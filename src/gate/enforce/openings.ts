@@ -38,6 +38,10 @@ export class Openings {
     this.#events = events;
   }
 
+  get isCounting(): boolean {
+    return this.#quotas.isCounting;
+  }
+
   get quotaState(): QuotaState {
     return this.#quotas.state;
   }

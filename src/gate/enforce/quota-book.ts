@@ -104,6 +104,11 @@ export class QuotaBook {
     return `${lines.join("\n")}\n`;
   }
 
+  /** Whether there is anything to count at all. */
+  get isCounting(): boolean {
+    return this.#budgets.length > 0;
+  }
+
   get usedUp(): UsedUp[] {
     return this.#budgets.flatMap((budget) => {
       const usedBytes = this.#usedOf(budget);
