@@ -26,16 +26,23 @@ type Call = {
   /** So many random bytes follow. */
   readonly randomBytes?: number;
   readonly waitMs?: number;
+  /** The first bytes go out in a segment each. */
+  readonly isSplit?: boolean;
 };
 
 /** How many of the bytes came back. */
-export function echoedBytes({ from, to, port = ECHO_PORT, bytes, randomBytes = 0, waitMs = 1500 }: Call): number {
+export function echoedBytes(call: Call): number {
+  const { from, to, port = ECHO_PORT, bytes, randomBytes = 0, waitMs = 1500, isSplit = false } = call;
   const script = `
     let got = 0;
     const opening = Buffer.from("${Buffer.from(bytes).toString("base64")}", "base64");
     const wanted = Buffer.concat([opening, require("crypto").randomBytes(${randomBytes})]);
     const done = () => { console.log(got); process.exit(); };
-    const s = require("net").connect(${port}, "${to}", () => s.write(wanted));
+    const say = (at) => {
+      if (!${isSplit} || at === opening.length) s.write(wanted.subarray(at));
+      else s.write(wanted.subarray(at, at + 1), () => setTimeout(say, 3, at + 1));
+    };
+    const s = require("net").connect({ port: ${port}, host: "${to}", noDelay: true }, () => say(0));
     s.on("data", (d) => { got += d.length; if (got >= wanted.length) done(); });
     s.on("error", done);
     setTimeout(done, ${waitMs});`;

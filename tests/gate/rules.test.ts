@@ -120,6 +120,18 @@ test("H180: with the daemon killed nothing passes that was stopped before, and t
   assert.equal(echoedDatagrams({ ...packets, begins: Uint8Array.from([0x80, 0x60]) }), packets.count);
 });
 
+test("H172: a handshake in one-byte segments is held, then blocked", { skip }, async () => {
+  using yard = new Yard();
+  const host = yard.client();
+  using _echo = await startEcho(yard.outside);
+  using gate = await yard.gate("--mode", "enforce", "--confirm-within", "0");
+  const bytes = Buffer.from("\u{13}BitTorrent protocol".padEnd(68, "x"), "latin1");
+  const call = { from: host, to: yard.outside.address, bytes, randomBytes: 400_000, waitMs: 3000, isSplit: true };
+  const back = echoedBytes(call);
+  assert.ok(back > 0 && back < 65_536, `${back} bytes came back`);
+  await gate.printed(/"action":"block".*"code":"bt.handshake"/);
+});
+
 test("H181: nft killed at any moment of a swap leaves the old rules or the new ones", { skip }, async () => {
   using yard = new Yard();
   load(yard, zone("old", "block"));
