@@ -73,9 +73,9 @@ test("an audit finds AppImages and copied programs in homes, a renamed one by wh
   computer.file("home/mia/essay.txt", "rtorrent.dht_cache rtorrent.input_history");
   computer.file("home/mia/.cache/aria2c", Buffer.from(ELF, "latin1"), 0o755);
   assert.deepEqual(auditComputer(computer.root).findings.map(brief), [
-    ["Transmission", "file", "content", "mia"],
-    ["qBittorrent", "appimage", "name", "mia"],
     ["rTorrent", "file", "name", "mia"],
+    ["qBittorrent", "appimage", "name", "mia"],
+    ["Transmission", "file", "content", "mia"],
   ]);
 });
 
@@ -201,22 +201,15 @@ test("every client that is known by its content stands in the table", () => {
 
 const DAEMONS = ["transmission-daemon", "aria2c", "rtorrent", "qbittorrent-nox", "amuled", "eiskaltdcpp-daemon"];
 
-test("real clients that run are found with their ports, and under any other name too", {
-  skip: missing("ip", ...DAEMONS),
-}, async () => {
-  using lab = Lab.create();
-  const host = lab.host("mia");
-  using running = new DisposableStack();
-  const home = join(lab.folder, "home");
-  mkdirSync(home);
-  const start = (program: string, args: readonly string[]): number => {
-    const options = { cwd: home, env: { HOME: home, TERM: "dumb" } };
-    return running.use(host.start(program, args, options)).pid;
-  };
-  const renamed = (program: string, as: string): string => {
-    copyFileSync(`/usr/bin/${program}`, join(lab.folder, as));
-    return join(lab.folder, as);
-  };
+type Started = {
+  readonly program: string;
+  readonly as?: string;
+  readonly args: readonly string[];
+  readonly port: string;
+};
+
+/** Each client as it is, some of them under another name too, and where it then listens. */
+function clientsAt(home: string): readonly Started[] {
   const transmission = ["-f", "-g", join(home, "tr"), "-T", "-P"];
   const aria2 = ["--enable-rpc", "--rpc-listen-port"];
   const rtorrent = (port: number): string[] => {
@@ -228,28 +221,41 @@ test("real clients that run are found with their ports, and under any other name
   mkdirSync(amule);
   const external = `AcceptExternalConnections=1\nECPort=4712\nECPassword=${"0".repeat(32)}`;
   writeFileSync(join(amule, "amule.conf"), `[eMule]\nPort=4662\nUDPPort=4672\n[ExternalConnect]\n${external}\n`);
-  const started = new Map([
-    [start("transmission-daemon", [...transmission, "51001", "-p", "9101"]), "tcp 51001"],
-    [start(renamed("transmission-daemon", "indexer"), [...transmission, "51002", "-p", "9102"]), "tcp 51002"],
-    [start("aria2c", [...aria2, "6801"]), "tcp 6801"],
-    [start(renamed("aria2c", "backup"), [...aria2, "6802"]), "tcp 6802"],
-    [start("qbittorrent-nox", [`--profile=${home}`, "--webui-port=8081"]), "tcp 8081"],
-    [start("amuled", ["-c", amule]), "udp 4672"],
-    [start("rtorrent", rtorrent(6891)), "tcp 6891"],
-    [start(renamed("rtorrent", "editor"), rtorrent(6892)), "tcp 6892"],
-    [
-      start("eiskaltdcpp-daemon", [
-        `--confdir=${home}/dc/`,
-        `--localdir=${home}/dc/`,
-        "-S",
-        "-P",
-        "3121",
-        "-L",
-        "127.0.0.1",
-      ]),
-      "tcp 3121",
-    ],
-  ]);
+  const dc = [`--confdir=${home}/dc/`, `--localdir=${home}/dc/`, "-S", "-P", "3121", "-L", "127.0.0.1"];
+  return [
+    { program: "transmission-daemon", args: [...transmission, "51001", "-p", "9101"], port: "tcp 51001" },
+    {
+      program: "transmission-daemon",
+      as: "indexer",
+      args: [...transmission, "51002", "-p", "9102"],
+      port: "tcp 51002",
+    },
+    { program: "aria2c", args: [...aria2, "6801"], port: "tcp 6801" },
+    { program: "aria2c", as: "backup", args: [...aria2, "6802"], port: "tcp 6802" },
+    { program: "qbittorrent-nox", args: [`--profile=${home}`, "--webui-port=8081"], port: "tcp 8081" },
+    { program: "amuled", args: ["-c", amule], port: "udp 4672" },
+    { program: "rtorrent", args: rtorrent(6891), port: "tcp 6891" },
+    { program: "rtorrent", as: "editor", args: rtorrent(6892), port: "tcp 6892" },
+    { program: "eiskaltdcpp-daemon", args: dc, port: "tcp 3121" },
+  ];
+}
+
+test("real clients that run are found with their ports, and under any other name too", {
+  skip: missing("ip", ...DAEMONS),
+}, async () => {
+  using lab = Lab.create();
+  const host = lab.host("mia");
+  using running = new DisposableStack();
+  const home = join(lab.folder, "home");
+  mkdirSync(home);
+  const options = { cwd: home, env: { HOME: home, TERM: "dumb" } };
+  const started = new Map(
+    clientsAt(home).map(({ program, as, args, port }) => {
+      const path = as === undefined ? program : join(lab.folder, as);
+      if (as !== undefined) copyFileSync(`/usr/bin/${program}`, path);
+      return [running.use(host.start(path, args, options)).pid, port] as const;
+    }),
+  );
   const found = await until("all clients are seen", () => {
     const seen = auditComputer("/").findings.filter(({ pid }) => pid !== undefined && started.has(pid));
     const listens = seen.filter(({ pid, sockets }) => sockets?.listening.includes(started.get(pid ?? 0) ?? ""));

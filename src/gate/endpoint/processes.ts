@@ -37,6 +37,7 @@ export function running({ root, users }: Inspected, marks: ContentMarks, reading
   return reading
     .names(processes)
     .filter((name) => /^\d+$/.test(name))
+    .toSorted((a, b) => Number(a) - Number(b))
     .flatMap((pid) => {
       const folder = join(processes, pid);
       const process = readProcess(folder, quiet);

@@ -17,12 +17,14 @@ export class Reading {
     if (this.#unread.size < UNREAD_MAX) this.#unread.set(what, why);
   }
 
+  /** By name: two audits of the same computer say the same. */
   entries(folder: string): Dirent[] {
-    return this.#tried(folder, () => readdirSync(folder, { withFileTypes: true })) ?? [];
+    const found = this.#tried(folder, () => readdirSync(folder, { withFileTypes: true })) ?? [];
+    return found.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   names(folder: string): string[] {
-    return this.#tried(folder, () => readdirSync(folder)) ?? [];
+    return (this.#tried(folder, () => readdirSync(folder)) ?? []).toSorted();
   }
 
   text(file: string): string | undefined {
