@@ -81,7 +81,9 @@ export class Spreading {
 
   #leastBusy(takers: readonly Taker[]): Taker | undefined {
     let least: Taker | undefined;
-    let fewest = PER_PEER_MAX;
+    // One taker alone has nobody to pass anything on to: it gets as much as the line turns out to carry.
+    const grown = takers.length === 1 ? this.#onTheWayMax - ON_THE_WAY_MIN : 0;
+    let fewest = PER_PEER_MAX + grown;
     for (const session of takers) {
       const busy = this.#shown.filter((one) => one.to === session).length;
       if (busy >= fewest) continue;
