@@ -1,6 +1,6 @@
 // `npm run bench:swarm`: one seeder and N leechers behind links of one rate, ours in an open and in a closed swarm and
-// libtorrent's in turns, held against the fluid bound (PERFORMANCE: goal 5). `--leechers 8,16,32`, `--rounds N`, `--mbit N`,
-// `--mebibytes N`, `--only NAME`; `--write` keeps the result.
+// libtorrent's in turns, held against the fluid bound (PERFORMANCE: goal 5). `--leechers 8,16,32`, `--rounds N`,
+// `--mbit 50,25,12.5` (one rate a size: the machine must not be the limit), `--mebibytes N`, `--only NAME`; `--write` keeps the result.
 
 import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -22,7 +22,7 @@ const { values } = parseArgs({
   options: {
     leechers: { type: "string", default: "8,16,32" },
     rounds: { type: "string", default: "3" },
-    mbit: { type: "string", default: "50" },
+    mbit: { type: "string", default: "50,25,12.5" },
     mebibytes: { type: "string", default: "64" },
     only: { type: "string" },
     write: { type: "boolean", default: false },
@@ -30,6 +30,7 @@ const { values } = parseArgs({
 });
 const totalBytes = Number(values.mebibytes) * 1024 * 1024;
 const sizes = values.leechers.split(",").map(Number);
+const rates = values.mbit.split(",").map(Number);
 const rounds = Number(values.rounds);
 
 function makeTorrent(name: string, ...options: readonly string[]): string {
@@ -59,12 +60,13 @@ function contestants(): Contestant[] {
 async function measureAll(): Promise<Measured[]> {
   const measured: Measured[] = [];
   const everybody = contestants();
-  for (const leechers of sizes) {
+  for (const [n, leechers] of sizes.entries()) {
+    const mbit = rates[n] ?? rates.at(-1) ?? 0;
     for (let round = 1; round <= rounds; round++) {
       for (const contestant of everybody) {
         const one = await measure(contestant, {
           leechers,
-          mbit: Number(values.mbit),
+          mbit,
           contentName: CONTENT,
           totalBytes,
           dataDir: join(FOLDER, "data"),
@@ -112,7 +114,7 @@ function tableOf(measured: readonly Measured[]): string {
   return [
     "# A whole swarm: one seeder, N leechers, every host behind a link of one rate",
     "",
-    `${values.mebibytes} MiB in ${PIECE_BYTES / 1024} KiB pieces (v1), ${values.mbit} Mbit/s each way by tbf (64 KiB of burst, 50 ms of queue), payload`,
+    `${values.mebibytes} MiB in ${PIECE_BYTES / 1024} KiB pieces (v1), ${rates.join(", ")} Mbit/s each way by tbf (64 KiB of burst, 50 ms of queue), payload`,
     `rate 0.96 of it; everybody knows everybody; the clock runs from the seeder's readiness to the last verified byte.`,
     `Medians of ${rounds} interleaved rounds. Machine: ${cpus().length} cores, ${cpus()[0]?.model ?? "unknown"}, node ${process.version}, commit ${commit}.`,
     "Written by `npm run bench:swarm -- --write`.",

@@ -33,6 +33,7 @@ export class RequestWindow {
   #wasFull = false;
   /** Blocks that are asked for together, at least. */
   #batch = 1;
+  #grows = true;
   #queuedMs = QUEUED_MS;
 
   constructor(nowMs: MonotonicMs) {
@@ -58,10 +59,14 @@ export class RequestWindow {
     return free >= this.#batch && free * 4 >= this.#depth ? free : 0;
   }
 
-  /** A member of a closed swarm serves whole pieces in turns, and never in pulses: so is it asked. */
-  askWholePieces(blocks: number): void {
+  /**
+   * A member of a closed swarm serves whole pieces in turns, and never in pulses: so is it asked. Where many members have
+   * what is wanted, no more than one piece waits at each (`grows` false).
+   */
+  askWholePieces(blocks: number, grows: boolean): void {
     this.#batch = Math.min(blocks, DEPTH_MAX);
-    this.#depth = this.#batch;
+    this.#depth = grows ? Math.max(this.#batch, this.#depth) : this.#batch;
+    this.#grows = grows;
     this.#queuedMs = QUEUED_COOPERATIVE_MS;
   }
 
@@ -94,7 +99,7 @@ export class RequestWindow {
     const delayMs = nowMs - sentAtMs;
     this.#leastDelayMs = Math.min(this.#leastDelayMs, delayMs);
     if (delayMs > this.#leastDelayMs + this.#queuedMs) this.#probing = false;
-    if (this.#probing && this.#depth < this.#depthMax) this.#depth++;
+    if (this.#probing && this.#grows && this.#depth < this.#depthMax) this.#depth++;
     return true;
   }
 

@@ -101,19 +101,14 @@ export class Requesting {
    * One more peer has a piece that waits in another one's queue. It is fetched from either with the same chance, so that
    * those who wait spread over all who have it; but only from a peer that is asked for nothing else.
    */
-  newHolder(session: PeerSession, piece: number, owner: PeerSession | undefined, nowMs: MonotonicMs): void {
-    const { picker, assembly, random } = this.#parts;
+  newHolder(session: PeerSession, piece: number, owner: PeerSession, nowMs: MonotonicMs): void {
+    const { picker, random } = this.#parts;
     const active = picker.active.get(piece);
-    if (session.closed || session.chokesUs || session.window.size > 0) return;
-    if (owner === undefined || owner === session || active === undefined || active.alone) return;
-    if (active.left < active.blockCount || random.below(Math.max(1, picker.copiesOf(piece))) > 0) return;
+    if (session.closed || session.chokesUs || session.window.size > 0 || owner === session) return;
+    if (active === undefined || active.alone || active.left < active.blockCount) return;
+    if (random.below(Math.max(1, picker.copiesOf(piece))) > 0) return;
     for (let block = 0; block < active.blockCount; block++) {
-      if (!owner.window.drop(blockKey(piece, block))) continue;
-      const range = assembly.request(piece, block);
-      owner.lateBlocks++;
-      owner.skipBlockOf(piece, range.beginBytes);
-      owner.out.block("cancel", range);
-      active.release(block);
+      if (this.#takeBack(owner, blockKey(piece, block))) active.release(block);
     }
     active.owner = session.id;
     this.askMore(session, nowMs);
@@ -126,15 +121,18 @@ export class Requesting {
   }
 
   /** The endgame: others were asked for the same block. What they send of it must not touch its place again. */
-  cancelElsewhere(winner: PeerSession, key: BlockKey, lengthBytes: number, sessions: Iterable<PeerSession>): void {
-    const piece = pieceOfKey(key);
-    const beginBytes = blockOfKey(key) * BLOCK_BYTES;
-    for (const session of sessions) {
-      if (session === winner || !session.window.drop(key)) continue;
-      session.lateBlocks++;
-      session.skipBlockOf(piece, beginBytes);
-      session.out.block("cancel", { piece, beginBytes, lengthBytes });
-    }
+  cancelElsewhere(winner: PeerSession, key: BlockKey, sessions: Iterable<PeerSession>): void {
+    for (const session of sessions) if (session !== winner) this.#takeBack(session, key);
+  }
+
+  /** False when the peer does not owe the block. */
+  #takeBack(session: PeerSession, key: BlockKey): boolean {
+    if (!session.window.drop(key)) return false;
+    const range = this.#parts.assembly.request(pieceOfKey(key), blockOfKey(key));
+    session.lateBlocks++;
+    session.skipBlockOf(range.piece, range.beginBytes);
+    session.out.block("cancel", range);
+    return true;
   }
 
   /** Blocks that a peer will not send may be asked of others; what it is sending of them goes nowhere. */

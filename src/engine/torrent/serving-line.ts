@@ -1,14 +1,14 @@
 // The way out of a member of a closed swarm, shared piece by piece: a piece that leaves at the full rate is passed on by
-// whoever gets it while thirty that leave side by side are still on their way. States are told in STATE.md.
+// whoever gets it while thirty that leave side by side are still on their way.
 
 import type { MonotonicMs } from "../../world/clock.ts";
 import type { IncomingRequest, PeerSession } from "../peer/session-host.ts";
 
-/** Pieces under way at once, at least: one that arrives, one that travels, one that leaves. */
+/** Pieces under way at once, at least: fewer leave the way empty whenever their takers' ways in are full. */
 const PIECES_MIN = 12;
-/** Of what travels at the best rate seen and the least delay seen: enough to keep the way full (as BBR does). */
 /** Pieces that a stream has not taken yet, before the next one is given to any. */
 const LEAVING_PIECES_MAX = 1;
+/** Of what travels at the best rate and the least delay seen: enough to keep a long way full (as BBR does). */
 const GAIN = 2;
 /** The best rate and the least delay are forgotten after so long: ways change. */
 const MEMORY_MS = 10_000;
@@ -17,7 +17,7 @@ const PATIENCE_MS = 2_000;
 
 /** What it needs of a peer. */
 export type Asker = Pick<PeerSession, "id" | "has" | "requestsIn" | "closed">;
-export type Turn<Session extends Asker> = { readonly session: Session; readonly piece: number };
+type Turn<Session extends Asker> = { readonly session: Session; readonly piece: number };
 
 type UnderWay = {
   readonly piece: number;
@@ -36,6 +36,7 @@ export class ServingLine<Session extends Asker> {
   #bytes = 0;
   #arrivedBytes = 0;
   /** Given to streams that have not taken it yet. */
+  readonly #leaving = new Map<Session, number>();
   #leavingBytes = 0;
   readonly #rate: Best = { value: 0, atMs: 0 };
   readonly #delay: Best = { value: 0, atMs: 0 };
@@ -46,22 +47,22 @@ export class ServingLine<Session extends Asker> {
   }
 
   /** Whether another piece may leave. */
-  get hasRoom(): boolean {
-    return this.#bytes < this.bytesMax && this.#leavingBytes < LEAVING_PIECES_MAX * this.#pieceBytes;
+  get #hasRoom(): boolean {
+    return this.#bytes < this.#bytesMax && this.#leavingBytes < LEAVING_PIECES_MAX * this.#pieceBytes;
   }
 
-  get bytesMax(): number {
+  get #bytesMax(): number {
     return Math.max(PIECES_MIN * this.#pieceBytes, (GAIN * this.#rate.value * this.#delay.value) / 1000);
   }
 
   /** Whether some of the piece is on its way to the peer: what it asks of the piece belongs to the same turn. */
-  isServing(session: Session, piece: number): boolean {
+  #isServing(session: Session, piece: number): boolean {
     return this.#underWay.get(session)?.some((one) => one.piece === piece) ?? false;
   }
 
   left(session: Session, piece: number, bytes: number, nowMs: MonotonicMs): void {
     this.#bytes += bytes;
-    this.#leavingBytes += bytes;
+    this.#leave(session, bytes);
     const own = this.#underWay.get(session);
     const same = own?.find((one) => one.piece === piece);
     if (same !== undefined) {
@@ -73,9 +74,16 @@ export class ServingLine<Session extends Asker> {
     else own.push(entry);
   }
 
-  /** The network has taken so much of what left. */
-  taken(bytes: number): void {
-    this.#leavingBytes -= bytes;
+  /** The network has taken so much of what left; a taker that was given up is not waited for. */
+  taken(session: Session, bytes: number): void {
+    this.#leave(session, -Math.min(bytes, this.#leaving.get(session) ?? 0));
+  }
+
+  #leave(session: Session, bytes: number): void {
+    const leaving = (this.#leaving.get(session) ?? 0) + bytes;
+    this.#leavingBytes += bytes;
+    if (leaving > 0) this.#leaving.set(session, leaving);
+    else this.#leaving.delete(session);
   }
 
   /** The peer has the piece. */
@@ -114,9 +122,10 @@ export class ServingLine<Session extends Asker> {
   forget(session: Session): void {
     for (const one of this.#underWay.get(session) ?? []) this.#bytes -= one.bytes;
     this.#underWay.delete(session);
+    this.taken(session, Number.POSITIVE_INFINITY);
   }
 
-  /** Once a second. */
+  /** Once a second: whoever takes nothing no longer holds the others up. */
   tick(nowMs: MonotonicMs): void {
     for (const [session, own] of this.#underWay) {
       if (own.some((one) => nowMs - one.sinceMs > PATIENCE_MS)) this.forget(session);
@@ -124,24 +133,23 @@ export class ServingLine<Session extends Asker> {
   }
 
   /**
-   * Who is served next, the most urgent first: what the fewest have, then whoever has the least to pass on. A peer that
-   * is being served goes on before all others.
+   * Who is served next, the most urgent first: who is in the middle of a piece, then what the fewest have, then whoever has
+   * the least to pass on. Only the first kind while there is no room.
    */
   turns(askers: Iterable<Session>): Turn<Session>[] {
-    const { hasRoom } = this;
-    const turns: (Turn<Session> & { copies: number; held: number; order: number })[] = [];
+    const hasRoom = this.#hasRoom;
+    const turns: (Turn<Session> & { readonly copies: number; readonly held: number })[] = [];
     for (const session of askers) {
-      let last = -1;
+      let last: number | undefined;
       for (const { piece } of session.requestsIn) {
         if (piece === last) continue;
         last = piece;
-        const isServing = this.isServing(session, piece);
-        if (!isServing && !hasRoom) continue;
-        const copies = isServing ? -1 : this.#copies(piece);
-        turns.push({ session, piece, copies, held: session.has?.count ?? 0, order: turns.length });
+        const isServed = this.#isServing(session, piece);
+        if (!isServed && !hasRoom) continue;
+        turns.push({ session, piece, copies: isServed ? 0 : this.#copies(piece), held: session.has?.count ?? 0 });
       }
     }
-    return turns.sort((a, b) => a.copies - b.copies || a.held - b.held || a.order - b.order);
+    return turns.sort((a, b) => a.copies - b.copies || a.held - b.held);
   }
 }
 

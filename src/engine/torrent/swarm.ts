@@ -18,6 +18,7 @@ import type { Assembly } from "./assembly.ts";
 import type { SwarmNames } from "./connections.ts";
 import type { Content } from "./content.ts";
 import type { Conversation } from "./conversation.ts";
+import { Cooperation } from "./cooperation.ts";
 import { Requesting } from "./requesting.ts";
 import { ServingSlots } from "./serving-slots.ts";
 import { Telling } from "./telling.ts";
@@ -53,8 +54,8 @@ export class Swarm implements SessionHost {
   #nextId = 1;
   #requesting: Requesting | undefined;
   #telling: Telling | undefined;
-  /** Who sent the latest block of a piece that is not verified yet. */
-  readonly #senders = new Map<number, PeerSession>();
+  /** In a closed swarm only. */
+  #cooperation: Cooperation | undefined;
   readonly #slots: ServingSlots;
 
   constructor(options: SwarmOptions) {
@@ -69,13 +70,16 @@ export class Swarm implements SessionHost {
   /** The metadata is known and the disk was looked at: blocks may flow. */
   begin(flow: SwarmFlow): void {
     this.#flow = flow;
-    this.#requesting = new Requesting({
+    const { core, down, closedSwarm } = this.#options;
+    const requesting = new Requesting({
       ...flow,
-      down: this.#options.down,
-      cooperative: this.#options.closedSwarm,
-      random: this.#options.core.world.random,
+      down,
+      cooperative: closedSwarm,
+      random: core.world.random,
       sessions: () => this.sessions.values(),
     });
+    this.#requesting = requesting;
+    if (closedSwarm) this.#cooperation = new Cooperation({ ...flow, requesting, sessions: this.sessions });
     this.#telling = new Telling({
       content: flow.content,
       superSeed: this.#options.superSeed,
@@ -114,15 +118,13 @@ export class Swarm implements SessionHost {
   }
 
   #introduce(session: Session): void {
-    if (this.#options.closedSwarm)
-      session.window.askWholePieces(present(this.#flow, "a flow").content.layout.pieceLengthBytes / BLOCK_BYTES);
+    this.#cooperation?.introduce();
     this.#telling?.introduce(session, this.nowMs());
     this.#serveIfRoom(session);
   }
 
   announce(piece: number): void {
-    this.#telling?.changed(piece, this.#senders.get(piece));
-    this.#senders.delete(piece);
+    this.#telling?.changed(piece, this.#cooperation?.verified(piece));
   }
 
   /** What we want has changed: a piece came, files were chosen, a piece was lost. */
@@ -213,23 +215,10 @@ export class Swarm implements SessionHost {
     const key = blockKey(piece, block);
     session.window.arrived(key, this.nowMs());
     this.down.add(lengthBytes);
-    if ((picker.active.get(piece)?.askedOf(block) ?? 0) > 1) {
-      this.#requesting?.cancelElsewhere(session, key, lengthBytes, this.sessions.values());
-      // A member of a closed swarm sends the whole piece now that it has begun.
-      if (this.#options.closedSwarm) this.#cancelRest(session, piece);
-    }
-    if (this.#options.closedSwarm) this.#senders.set(piece, session);
+    const wasAskedTwice = (picker.active.get(piece)?.askedOf(block) ?? 0) > 1;
+    if (wasAskedTwice) this.#requesting?.cancelElsewhere(session, key, this.sessions.values());
+    this.#cooperation?.blockArrived(session, piece, wasAskedTwice);
     assembly.arrived(piece, block, session.stream.remote.host);
-  }
-
-  #cancelRest(session: PeerSession, piece: number): void {
-    const { picker } = present(this.#flow, "a flow");
-    const active = picker.active.get(piece);
-    for (let block = 0; block < (active?.blockCount ?? 0); block++) {
-      const key = blockKey(piece, block);
-      if ((active?.askedOf(block) ?? 0) < 2 || !session.window.has(key)) continue;
-      this.#requesting?.cancelElsewhere(session, key, BLOCK_BYTES, this.sessions.values());
-    }
   }
 
   wasted(bytes: number): void {
@@ -271,18 +260,7 @@ export class Swarm implements SessionHost {
     this.#flow.uploads.arrived(session, piece);
     this.#dropIfBothComplete(session);
     if (!session.weWant && this.#flow.picker.isWanted(piece)) session.setWanting(true);
-    if (this.#options.closedSwarm && this.#isStarting) this.#newHolder(session, piece);
-  }
-
-  /** With fewer pieces than peers there are ways out that stand idle: what is sent in vain takes nothing from anybody. */
-  get #isStarting(): boolean {
-    return (this.#flow?.content.have.count ?? 0) < this.sessions.size;
-  }
-
-  #newHolder(session: PeerSession, piece: number): void {
-    const owner = this.#flow?.picker.active.get(piece)?.owner;
-    this.requestMore(session);
-    if (owner !== undefined) this.#requesting?.newHolder(session, piece, this.sessions.get(owner), this.nowMs());
+    this.#cooperation?.pieceTold(session, piece, this.nowMs());
   }
 
   pieceUntold(session: PeerSession, piece: number): void {

@@ -1,5 +1,6 @@
 // Pieces on their way out: read whole, framed once, sent to any number of peers in long writes.
 
+import { present } from "../../base/assert.ts";
 import { BLOCK_BYTES } from "../../domain/metainfo/layout.ts";
 import { PIECE_HEAD_BYTES, writePieceHead } from "../../wire/peer/block-frame.ts";
 import type { MonotonicMs } from "../../world/clock.ts";
@@ -80,33 +81,32 @@ export class Uploads {
 
   /** False when nothing more may leave now. */
   #serveTurn(): boolean {
-    const line = this.#line;
-    if (line === undefined || this.#asking.size === 0) return false;
-    const nowMs = this.#options.nowMs();
-    const tokens = this.#options.limits.available(nowMs);
+    if (this.#line === undefined || this.#asking.size === 0) return false;
+    const tokens = this.#options.limits.available(this.#options.nowMs());
     if (tokens <= 0) return false;
     let loads = 0;
-    for (const { session, piece } of line.turns(this.#asking)) {
-      if (!line.isServing(session, piece) && !line.hasRoom) return false;
+    for (const { session, piece } of this.#line.turns(this.#asking)) {
       if (session.closed || session.stream.unsentBytes >= UNSENT_BYTES_MAX) continue;
       const cached = this.#cache.get(piece);
-      if (cached === undefined) {
-        this.#cache.load(piece);
-        if (++loads >= READ_AHEAD_PIECES) return false;
-        continue;
+      if (cached !== undefined) {
+        this.#sendTurn(session, cached, tokens);
+        return true;
       }
-      const { requestsIn } = session;
-      const at = requestsIn.findIndex((one) => one.piece === piece);
-      const first = requestsIn[at];
-      if (first === undefined) continue;
-      const count = isWholeBlock(first, cached) ? runLength(requestsIn.slice(at), cached, tokens) : 1;
-      const run = requestsIn.splice(at, count);
-      line.left(session, piece, bytesOf(run), nowMs);
-      this.#send(session, cached, run);
-      if (requestsIn.length === 0) this.#asking.delete(session);
-      return true;
+      this.#cache.load(piece);
+      if (++loads >= READ_AHEAD_PIECES) return false;
     }
     return false;
+  }
+
+  #sendTurn(session: PeerSession, cached: CachedPiece, tokens: number): void {
+    const { requestsIn } = session;
+    const at = requestsIn.findIndex((one) => one.piece === cached.piece);
+    const first = present(requestsIn[at], "a request that has its turn");
+    const count = isWholeBlock(first, cached) ? runLength(requestsIn.slice(at), cached, tokens) : 1;
+    const run = requestsIn.splice(at, count);
+    this.#line?.left(session, cached.piece, bytesOf(run), this.#options.nowMs());
+    if (requestsIn.length === 0) this.#asking.delete(session);
+    this.#send(session, cached, run);
   }
 
   #pumpAlone(session: PeerSession): void {
@@ -137,19 +137,19 @@ export class Uploads {
       const end = begin + payloadBytes + run.length * PIECE_HEAD_BYTES;
       session.stream.write(cached.slot.bytes.subarray(begin, end), () => {
         release();
-        this.#taken(payloadBytes);
+        this.#taken(session, payloadBytes);
       });
     } else {
-      session.stream.write(oddFrame(cached, first), () => this.#taken(payloadBytes));
+      session.stream.write(oddFrame(cached, first), () => this.#taken(session, payloadBytes));
     }
     session.up.add(payloadBytes);
     this.#options.limits.spend(payloadBytes);
     this.#options.sent(payloadBytes);
   }
 
-  #taken(bytes: number): void {
+  #taken(session: PeerSession, bytes: number): void {
     if (this.#line === undefined) return;
-    this.#line.taken(bytes);
+    this.#line.taken(session, bytes);
     this.#pumpLine();
   }
 

@@ -1,0 +1,75 @@
+// What a member of a closed swarm does beyond what any peer may expect, so that the last of them finishes early: whole
+// pieces are asked of one holder, while the swarm starts they are fetched from whoever can send them first, and whoever
+// sent one hears that it arrived. Decision 0011 says why.
+
+import { BLOCK_BYTES } from "../../domain/metainfo/layout.ts";
+import type { MonotonicMs } from "../../world/clock.ts";
+import type { PeerSession } from "../peer/session-host.ts";
+import { blockKey, type Picker } from "../picker/picker.ts";
+import type { Content } from "./content.ts";
+import type { Requesting } from "./requesting.ts";
+
+export type CooperationParts = {
+  readonly content: Content;
+  readonly picker: Picker;
+  readonly requesting: Requesting;
+  readonly sessions: ReadonlyMap<number, PeerSession>;
+};
+
+const FEW_PEERS = 3;
+
+export class Cooperation {
+  readonly #parts: CooperationParts;
+  /** Who sent the latest block of a piece that is not verified yet. */
+  readonly #senders = new Map<number, PeerSession>();
+
+  constructor(parts: CooperationParts) {
+    this.#parts = parts;
+  }
+
+  /** Somebody came: many holders with short queues serve better than few with long ones. */
+  introduce(): void {
+    const { content, sessions } = this.#parts;
+    const blocks = Math.ceil(content.layout.pieceLengthBytes / BLOCK_BYTES);
+    for (const { window } of sessions.values()) window.askWholePieces(blocks, sessions.size <= FEW_PEERS);
+  }
+
+  blockArrived(session: PeerSession, piece: number, wasAskedTwice: boolean): void {
+    this.#senders.set(piece, session);
+    if (wasAskedTwice) this.#cancelRest(session, piece);
+  }
+
+  // The whole piece comes from here now that it has begun.
+  #cancelRest(session: PeerSession, piece: number): void {
+    const { picker, requesting, sessions } = this.#parts;
+    const active = picker.active.get(piece);
+    if (active === undefined) return;
+    for (let block = 0; block < active.blockCount; block++) {
+      const key = blockKey(piece, block);
+      if (active.askedOf(block) > 1 && session.window.has(key)) {
+        requesting.cancelElsewhere(session, key, sessions.values());
+      }
+    }
+  }
+
+  /** Who waits to hear that the piece is whole, though it has the piece itself. */
+  verified(piece: number): PeerSession | undefined {
+    const sender = this.#senders.get(piece);
+    this.#senders.delete(piece);
+    return sender;
+  }
+
+  pieceTold(session: PeerSession, piece: number, nowMs: MonotonicMs): void {
+    if (!this.#isStarting) return;
+    const { picker, requesting, sessions } = this.#parts;
+    const owner = picker.active.get(piece)?.owner;
+    requesting.askMore(session, nowMs);
+    const other = owner === undefined ? undefined : sessions.get(owner);
+    if (other !== undefined) requesting.newHolder(session, piece, other, nowMs);
+  }
+
+  /** With fewer pieces than peers, ways out stand idle: what is sent in vain takes nothing from anybody. */
+  get #isStarting(): boolean {
+    return this.#parts.content.have.count < this.#parts.sessions.size;
+  }
+}
