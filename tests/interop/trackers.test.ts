@@ -128,7 +128,8 @@ describe("opentracker counts", { skip: missing("opentracker") }, () => {
     }
     const urls = [tracker.announceUrl, tracker.announceUrlUdp];
     const counts = await Promise.all(urls.map((url) => client.scrape(url, infoHash, signal)));
-    deepEqual(counts, Array(2).fill({ seeders: 2, leechers: 1, downloads: 0 }));
+    const expected = { seeders: 2, leechers: 1, downloads: 0 };
+    deepEqual(counts, [expected, expected]);
     equal(await client.scrape("udp://127.0.0.1:9/announce", infoHash, AbortSignal.timeout(500)), undefined);
     await client.close();
   });

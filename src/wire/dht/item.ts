@@ -7,8 +7,8 @@ import { decode } from "../bencode/decode.ts";
 import { type BencodeInput, encode } from "../bencode/encode.ts";
 import type { BencodeDict } from "../bencode/value.ts";
 
-export const ITEM_VALUE_BYTES_MAX = 1000;
-export const ITEM_SALT_BYTES_MAX = 64;
+const ITEM_VALUE_BYTES_MAX = 1000;
+const ITEM_SALT_BYTES_MAX = 64;
 const KEY_BYTES = 32;
 const SIGNATURE_BYTES = 64;
 

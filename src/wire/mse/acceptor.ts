@@ -13,6 +13,7 @@ import {
   type MseTransition,
   methodBit,
   randomPad,
+  sealMethods,
 } from "./handshake.ts";
 import { Inbox } from "./inbox.ts";
 import { KeyExchange, MSE_PRIVATE_KEY_BYTES, MSE_PUBLIC_KEY_BYTES } from "./key-exchange.ts";
@@ -142,7 +143,7 @@ export class MseAcceptor {
     this.#state = { at: "over" };
     return {
       kind: "finish",
-      bytes: this.#answer(ciphers, method),
+      bytes: sealMethods(methodBit(method), randomPad(this.#options.randomBytes), ciphers.fromAcceptor),
       outcome: {
         method,
         torrentKey,
@@ -151,15 +152,5 @@ export class MseAcceptor {
         payload: Buffer.concat([initial, rest]),
       },
     };
-  }
-
-  #answer(ciphers: MseCiphers, method: MseMethod): Uint8Array {
-    const pad = randomPad(this.#options.randomBytes);
-    const answer = Buffer.alloc(MSE_VERIFICATION_BYTES + 4 + 2 + pad.length);
-    answer.writeUInt32BE(methodBit(method), 8);
-    answer.writeUInt16BE(pad.length, 12);
-    answer.set(pad, 14);
-    ciphers.fromAcceptor.apply(answer);
-    return answer;
   }
 }

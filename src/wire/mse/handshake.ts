@@ -83,3 +83,13 @@ export function randomPad(bytes: (count: number) => Uint8Array): Uint8Array {
   const [high = 0, low = 0] = bytes(2);
   return bytes(((high << 8) | low) % (MSE_PAD_BYTES_MAX + 1));
 }
+
+/** What both roles send once they have their ciphers: proof that they have them, methods, a pad, and what stands behind. */
+export function sealMethods(bits: number, pad: Uint8Array, cipher: Rc4, behind: Uint8Array = NOTHING): Uint8Array {
+  const head = Buffer.alloc(MSE_VERIFICATION_BYTES + 4 + 2);
+  head.writeUInt32BE(bits, MSE_VERIFICATION_BYTES);
+  head.writeUInt16BE(pad.length, MSE_VERIFICATION_BYTES + 4);
+  const sealed = Buffer.concat([head, pad, behind]);
+  cipher.apply(sealed);
+  return sealed;
+}

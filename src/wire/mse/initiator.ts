@@ -16,6 +16,7 @@ import {
   methodBits,
   NOTHING,
   randomPad,
+  sealMethods,
 } from "./handshake.ts";
 import { Inbox } from "./inbox.ts";
 import { KeyExchange, MSE_PRIVATE_KEY_BYTES, MSE_PUBLIC_KEY_BYTES } from "./key-exchange.ts";
@@ -95,14 +96,10 @@ export class MseInitiator {
 
   #offer(secret: Uint8Array, ciphers: MseCiphers): Uint8Array {
     const { torrentKey, methods, initialPayload, randomBytes } = this.#options;
-    const pad = randomPad(randomBytes);
-    const sealed = Buffer.alloc(MSE_VERIFICATION_BYTES + 4 + 2 + pad.length + 2 + initialPayload.length);
-    sealed.writeUInt32BE(methodBits(methods), 8);
-    sealed.writeUInt16BE(pad.length, 12);
-    sealed.set(pad, 14);
-    sealed.writeUInt16BE(initialPayload.length, 14 + pad.length);
-    sealed.set(initialPayload, 16 + pad.length);
-    ciphers.fromInitiator.apply(sealed);
+    const payloadBytes = Buffer.alloc(2);
+    payloadBytes.writeUInt16BE(initialPayload.length);
+    const behind = Buffer.concat([payloadBytes, initialPayload]);
+    const sealed = sealMethods(methodBits(methods), randomPad(randomBytes), ciphers.fromInitiator, behind);
     return Buffer.concat([secretMark(secret), blindTorrentMark(torrentMark(torrentKey), secret), sealed]);
   }
 

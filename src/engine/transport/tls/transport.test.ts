@@ -1,28 +1,16 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { connect as connectTcp } from "node:net";
 import { after, before, test } from "node:test";
-import {
-  type ConnectionOptions,
-  connect as connectTls,
-  createServer as createTlsServer,
-  type TLSSocket,
-} from "node:tls";
+import { connect as connectTls, type TLSSocket } from "node:tls";
 import { present } from "../../../base/assert.ts";
 import { toHex } from "../../../base/bytes.ts";
-import { encodeHandshake } from "../../../wire/peer/handshake.ts";
 import { type LeafOptions, TestAuthority } from "../../../world/real/test-authority.ts";
-import { realWorld } from "../../../world/real/world.ts";
 import type { TlsIdentity } from "../../../world/tls.ts";
-import type { Listening, PeerStream } from "../transport.ts";
-import { UtpTransport } from "../utp/transport.ts";
 import type { SwarmIdentity } from "./swarm-identity.ts";
-import { TlsTransport } from "./transport.ts";
+import { CARRIED, type Carried, Host, INFO_HASH, NEVER, swarm } from "./tls-under-test.ts";
+import type { TlsTransport } from "./transport.ts";
 
-const INFO_HASH = new Uint8Array(20).fill(0xab);
 const NAME = "Survey, 2026 (raw data)";
-const NEVER = new AbortController().signal;
 
 let authority: TestAuthority;
 let stranger: TestAuthority;
@@ -34,49 +22,6 @@ after(() => {
   authority[Symbol.dispose]();
   stranger[Symbol.dispose]();
 });
-
-function swarm(tls: TlsIdentity, options: Partial<SwarmIdentity> = {}): SwarmIdentity {
-  return { infoHashes: [INFO_HASH], torrentName: "survey", tls, wildcard: "accept", ...options };
-}
-
-type Carried = "TCP" | "uTP";
-const CARRIED: readonly Carried[] = ["TCP", "uTP"];
-
-class Host {
-  readonly transport: TlsTransport;
-  readonly accepted: PeerStream[] = [];
-  readonly closes: string[] = [];
-  readonly #closed = Promise.withResolvers<string>();
-  /** Why the first of its streams ended. */
-  readonly firstClosed = this.#closed.promise;
-  #listening: Listening | undefined;
-
-  constructor(carried: Carried = "TCP") {
-    this.transport = new TlsTransport(realWorld, carried === "TCP" ? {} : { over: new UtpTransport(realWorld) });
-  }
-
-  async listen(mayAccept: () => boolean = () => true): Promise<Listening> {
-    const at = { host: "127.0.0.1", port: 0 };
-    const accept = (stream: PeerStream) => {
-      this.accepted.push(stream);
-      const onClose = (why: string) => {
-        this.closes.push(why);
-        this.#closed.resolve(why);
-      };
-      stream.start({ onData: (bytes) => stream.write(Uint8Array.from(bytes)), onDrain: () => undefined, onClose });
-    };
-    const listening = await this.transport.listen({ at, infoHashes: () => [INFO_HASH], mayAccept, accept });
-    assert.ok(listening.ok);
-    this.#listening = listening.value;
-    return listening.value;
-  }
-
-  [Symbol.dispose](): void {
-    for (const stream of this.accepted) stream.close("test over");
-    void this.#listening?.close();
-    void this.transport.close();
-  }
-}
 
 /** Dials, sends a line and waits for its echo: only then have both sides believed the certificates. */
 async function echoes(client: TlsTransport, port: number): Promise<boolean> {
@@ -188,18 +133,13 @@ test("H95: a certificate for every torrent is refused where the grant names one,
 /** A handshake by hand; resolves with the fatal alert's text, or "connected". */
 function handshake(
   port: number,
-  options: { servername?: string; identity?: TlsIdentity } & Pick<
-    ConnectionOptions,
-    "minVersion" | "maxVersion" | "ciphers"
-  >,
+  { servername, identity }: { servername?: string; identity?: TlsIdentity },
 ): Promise<string> {
-  const { servername, identity, ...versions } = options;
   return new Promise((resolve) => {
     const socket: TLSSocket = connectTls({
       host: "127.0.0.1",
       port,
       rejectUnauthorized: false,
-      ...versions,
       ...(servername === undefined ? {} : { servername }),
       ...(identity === undefined ? {} : { cert: identity.certificatePem, key: identity.privateKeyPem.reveal() }),
     });
@@ -292,65 +232,4 @@ test("a host that admission refuses is hung up on before the handshake", async (
   server.transport.enroll(swarm(good()));
   const { at } = await server.listen(() => false);
   assert.match(await handshake(at.port, { servername: toHex(INFO_HASH), identity: good() }), /ECONNRESET|disconnected/);
-});
-
-/** Sends bytes to the port and tells what came back until the other side hung up. */
-function sentPlainly(port: number, bytes: Uint8Array): Promise<Buffer> {
-  return new Promise((resolve) => {
-    const back: Buffer[] = [];
-    const socket = connectTcp(port, "127.0.0.1", () => socket.write(bytes));
-    socket.on("data", (chunk) => back.push(chunk));
-    socket.on("error", () => undefined);
-    socket.on("close", () => resolve(Buffer.concat(back)));
-  });
-}
-
-test("H66: a plain handshake and one of message stream encryption are hung up on, and nothing of ours is told", async () => {
-  using server = new Host();
-  server.transport.enroll(swarm(good()));
-  const { at } = await server.listen();
-  const peerId = new Uint8Array(20).fill(0x61);
-  const plain = encodeHandshake({ bits: new Set(["fast"]), infoHash: INFO_HASH, peerId });
-  for (const bytes of [plain, randomBytes(96 + 300)]) {
-    const back = await sentPlainly(at.port, bytes);
-    // A TLS alert (type 21) at most.
-    assert.ok(back.length <= 7 && (back.length === 0 || back[0] === 21), back.toString("hex"));
-  }
-  assert.equal(server.accepted.length, 0);
-});
-
-test("H66: an offer of TLS 1.1 at most ends in a fatal alert", async () => {
-  using server = new Host();
-  server.transport.enroll(swarm(good()));
-  const { at } = await server.listen();
-  const identity = good();
-  const old = { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "ALL:@SECLEVEL=0" } as const;
-  assert.match(await handshake(at.port, { servername: toHex(INFO_HASH), identity, ...old }), /alert protocol version/);
-  assert.equal(server.accepted.length, 0);
-});
-
-test("H66: who offers TLS 1.1 at most is not spoken to when we dial", async () => {
-  const leaf = good();
-  const old = createTlsServer({
-    cert: leaf.certificatePem,
-    key: leaf.privateKeyPem.reveal(),
-    ca: [leaf.rootPem],
-    minVersion: "TLSv1",
-    maxVersion: "TLSv1.1",
-    ciphers: "ALL:@SECLEVEL=0",
-  });
-  old.on("tlsClientError", () => undefined);
-  old.listen(0, "127.0.0.1");
-  await once(old, "listening");
-  const place = old.address();
-  const client = new Host();
-  client.transport.enroll(swarm(good()));
-  const port = typeof place === "object" && place !== null ? place.port : 0;
-  const dialled = await client.transport.dial({
-    remote: { host: "127.0.0.1", port },
-    infoHash: INFO_HASH,
-    signal: NEVER,
-  });
-  assert.equal(dialled.ok, false);
-  old.close();
 });
