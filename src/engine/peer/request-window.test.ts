@@ -58,3 +58,20 @@ test("a block that was not asked for is told apart", () => {
   const window = new RequestWindow(at(0));
   assert.equal(window.arrived(7, at(1)), false);
 });
+
+test("a member of a closed swarm is asked for a whole piece, and for the next when that is here", () => {
+  const window = new RequestWindow(at(0));
+  window.askWholePieces(8, false);
+  assert.equal(window.wanting, 8);
+  trade(window, 5, 10);
+  assert.equal(window.wanting, 8, "it does not grow where many members have what is wanted");
+  window.sent(1, at(100));
+  assert.equal(window.wanting, 0, "not before the piece is here");
+});
+
+test("where members are few, more than one piece is asked of each", () => {
+  const window = new RequestWindow(at(0));
+  window.askWholePieces(8, true);
+  trade(window, 5, 10);
+  assert.ok(window.wanting > 16);
+});
