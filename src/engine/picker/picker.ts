@@ -22,11 +22,9 @@ export type PickRequest = {
   readonly room: number;
   /** A slow peer helps with pieces under way before it begins one of its own. */
   readonly prefersSharing: boolean;
-  /** Absent for a peer that may be asked for anything. */
+  /** Absent: the peer may be asked for anything. */
   readonly probation?: Probation | undefined;
-  /** Pieces for whose blocks this peer is not asked. */
   readonly refuses?: ((piece: number) => boolean) | undefined;
-  /** How many blocks that others owe may be asked for once more. Default: as many as the endgame takes. */
   readonly repeatsMax?: number;
   /** Nothing is under way to this peer: in the endgame it may be asked for what others owe. */
   readonly isIdle: boolean;
