@@ -22,7 +22,6 @@ export type PickRequest = {
   readonly room: number;
   /** A slow peer helps with pieces under way before it begins one of its own. */
   readonly prefersSharing: boolean;
-  /** Absent: the peer may be asked for anything. */
   readonly probation?: Probation | undefined;
   readonly refuses?: ((piece: number) => boolean) | undefined;
   readonly repeatsMax?: number;
@@ -246,7 +245,6 @@ export class Picker {
     for (let at = this.#head; at < this.#order.length; at++) {
       const piece = present(this.#order[at], "a piece of the order");
       if (!this.#isOpen(piece) || !request.has.has(piece)) continue;
-      // Whoever fetches a bad piece again should be beyond doubt.
       if (request.probation !== undefined && this.#alone.has(piece) && !this.#isEndgame) continue;
       const active = new ActivePiece(piece, this.#options.blockCount(piece), request.peer, this.#alone.has(piece));
       assert(active.blockCount < BLOCKS_PER_PIECE_MAX, "a piece's blocks fit its keys");
