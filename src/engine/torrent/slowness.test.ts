@@ -131,7 +131,9 @@ describe("with peers", () => {
     const why = whyOf(torrent);
     equal(why && sayWhy(why), "1 peer connected, none has the missing 5 pieces");
   });
+});
 
+describe("with peers that give little", () => {
   test("two of three choke while the third sends", async () => {
     const world = new TestWorld(1, 20_000);
     const sample = sampleTorrent({ bytes: 40 * 32 * 1024 });
