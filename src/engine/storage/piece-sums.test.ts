@@ -1,6 +1,6 @@
 import { equal } from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import { array, assert, integer, nat, property, tuple } from "fast-check";
 import { seededBytes } from "../../../tests/lab/content.ts";
 import { PieceSums, SUM_KEY_BYTES } from "./piece-sums.ts";
 
@@ -16,10 +16,10 @@ test("H147: no flipped bit, no change of several bytes and no shift passes for t
   const bytes = seededBytes("sums", PIECE_BYTES);
   const sums = new PieceSums(3, KEY);
   sums.remember(1, [bytes]);
-  const place = fc.nat({ max: PIECE_BYTES - 1 });
-  const flips = fc.array(fc.tuple(place, fc.integer({ min: 1, max: 255 })), { minLength: 1, maxLength: 6 });
-  fc.assert(
-    fc.property(flips, (changes) => {
+  const place = nat({ max: PIECE_BYTES - 1 });
+  const flips = array(tuple(place, integer({ min: 1, max: 255 })), { minLength: 1, maxLength: 6 });
+  assert(
+    property(flips, (changes) => {
       const rotten = Uint8Array.from(bytes);
       for (const [at, mask] of changes) rotten[at] = (rotten[at] ?? 0) ^ mask;
       return sums.isAsRemembered(1, [rotten]) === (Buffer.compare(rotten, bytes) === 0);
@@ -35,8 +35,8 @@ test("where the bytes are cut into views does not matter", () => {
   const bytes = seededBytes("sums", PIECE_BYTES);
   const sums = new PieceSums(1, KEY);
   sums.remember(0, cut(bytes, 16_384, 32_768));
-  const places = fc.array(fc.nat({ max: PIECE_BYTES }), { maxLength: 5 });
-  fc.assert(fc.property(places, (chosen) => sums.isAsRemembered(0, cut(bytes, ...chosen))));
+  const places = array(nat({ max: PIECE_BYTES }), { maxLength: 5 });
+  assert(property(places, (chosen) => sums.isAsRemembered(0, cut(bytes, ...chosen))));
 });
 
 test("a piece that was never remembered is unknown, whatever its bytes", () => {
