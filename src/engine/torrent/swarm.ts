@@ -54,7 +54,6 @@ export class Swarm implements SessionHost {
   #nextId = 1;
   #requesting: Requesting | undefined;
   #telling: Telling | undefined;
-  /** In a closed swarm only. */
   #cooperation: Cooperation | undefined;
   readonly #slots: ServingSlots;
 
@@ -70,16 +69,11 @@ export class Swarm implements SessionHost {
   /** The metadata is known and the disk was looked at: blocks may flow. */
   begin(flow: SwarmFlow): void {
     this.#flow = flow;
-    const { core, down, closedSwarm } = this.#options;
-    const requesting = new Requesting({
-      ...flow,
-      down,
-      cooperative: closedSwarm,
-      random: core.world.random,
-      sessions: () => this.sessions.values(),
-    });
+    const { core, down, closedSwarm: cooperative } = this.#options;
+    const sessions = () => this.sessions.values();
+    const requesting = new Requesting({ ...flow, down, cooperative, random: core.world.random, sessions });
     this.#requesting = requesting;
-    if (closedSwarm) this.#cooperation = new Cooperation({ ...flow, requesting, sessions: this.sessions });
+    if (cooperative) this.#cooperation = new Cooperation({ ...flow, requesting, sessions: this.sessions });
     this.#telling = new Telling({
       content: flow.content,
       superSeed: this.#options.superSeed,
@@ -180,9 +174,8 @@ export class Swarm implements SessionHost {
   }
 
   #reconsider(session: PeerSession): void {
-    const flow = this.#flow;
-    if (flow === undefined || session.has === undefined) return;
-    session.setWanting(flow.picker.isUseful(session.has));
+    if (this.#flow !== undefined && session.has !== undefined)
+      session.setWanting(this.#flow.picker.isUseful(session.has));
   }
 
   nowMs(): MonotonicMs {
@@ -215,9 +208,9 @@ export class Swarm implements SessionHost {
     const key = blockKey(piece, block);
     session.window.arrived(key, this.nowMs());
     this.down.add(lengthBytes);
-    const wasAskedTwice = (picker.active.get(piece)?.askedOf(block) ?? 0) > 1;
-    if (wasAskedTwice) this.#requesting?.cancelElsewhere(session, key, this.sessions.values());
-    this.#cooperation?.blockArrived(session, piece, wasAskedTwice);
+    const isTwice = (picker.active.get(piece)?.askedOf(block) ?? 0) > 1;
+    if (isTwice) this.#requesting?.cancelElsewhere(session, key, this.sessions.values());
+    this.#cooperation?.blockArrived(session, piece, isTwice);
     assembly.arrived(piece, block, session.stream.remote.host);
   }
 
