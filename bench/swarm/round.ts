@@ -68,11 +68,11 @@ export async function measure(contestant: Contestant, job: SwarmJob): Promise<Me
   }
   await Promise.all(leechers.map((one) => one.printed(contestant.ready, STARTING_MS_MAX)));
   await new Promise((resolve) => setTimeout(resolve, ACQUAINTANCE_MS));
+  const sentBefore = sentBytes(seederHost);
   const seeder = start(seederHost, "seed", job.dataDir);
   await seeder.printed(contestant.ready, STARTING_MS_MAX);
   const beganAt = performance.now();
   const cpuBefore = cpuSeconds([seeder, ...leechers]);
-  const sentBefore = sentBytes(seederHost);
   const boundSeconds = (job.totalBytes * 8) / (job.mbit * 1e6 * PAYLOAD_SHARE);
   const within = boundSeconds * PATIENCE * 1000;
   const seconds = await Promise.all(

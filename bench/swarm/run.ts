@@ -127,6 +127,8 @@ function tableOf(measured: readonly Measured[]): string {
 }
 
 try {
+  // Whoever holds the watch must not wait for the contestants, which run at real-time priority 1.
+  execFileSync("chrt", ["--rr", "-p", "2", String(process.pid)]);
   mkdirSync(join(FOLDER, "data"), { recursive: true });
   writeFileSync(join(FOLDER, "data", CONTENT), seededBytes("swarm", totalBytes));
   const text = tableOf(await measureAll());
