@@ -3,6 +3,7 @@
 import { assert, present } from "../../base/assert.ts";
 import type { Random } from "../../world/random.ts";
 import { ActivePiece } from "./active-piece.ts";
+import { Availability } from "./availability.ts";
 import type { Bitfield } from "./bitfield.ts";
 import { orderPieces } from "./piece-order.ts";
 import { mayBeTried, orphanFor, type Probation } from "./probation.ts";
@@ -51,9 +52,7 @@ const ENDGAME_BLOCKS_MAX = 16;
 export class Picker {
   readonly #options: PickerOptions;
   readonly #random: Random;
-  /** Peers that have the piece, seeds not counted. */
-  readonly #copies: Uint16Array;
-  #seeds = 0;
+  readonly #availability: Availability;
   readonly #done: Uint8Array;
   readonly #wanted: Uint8Array;
   #wantedLeft = 0;
@@ -64,13 +63,11 @@ export class Picker {
   #order: Uint32Array = new Uint32Array(0);
   #head = 0;
   #stale = true;
-  /** Copies that were counted since the order was made. */
-  #news = 0;
 
   constructor(options: PickerOptions, random: Random) {
     this.#options = options;
     this.#random = random;
-    this.#copies = new Uint16Array(options.pieceCount);
+    this.#availability = new Availability(options.pieceCount);
     this.#done = new Uint8Array(options.pieceCount);
     this.#wanted = new Uint8Array(options.pieceCount).fill(1);
     this.#wantedLeft = options.pieceCount;
@@ -87,7 +84,7 @@ export class Picker {
 
   /** Connected peers that have the piece. */
   copiesOf(piece: number): number {
-    return (this.#copies[piece] ?? 0) + this.#seeds;
+    return this.#availability.of(piece);
   }
 
   isDone(piece: number): boolean {
@@ -108,9 +105,8 @@ export class Picker {
 
   /** Wanted pieces that no connected peer has. */
   missingEverywhere(): number {
-    if (this.#seeds > 0) return 0;
     let missing = 0;
-    for (let n = 0; n < this.#options.pieceCount; n++) if (this.isWanted(n) && this.#copies[n] === 0) missing++;
+    for (let n = 0; n < this.#options.pieceCount; n++) if (this.isWanted(n) && this.copiesOf(n) === 0) missing++;
     return missing;
   }
 
@@ -129,41 +125,25 @@ export class Picker {
   }
 
   peerCame(has: Bitfield): void {
-    if (has.isFull) this.#seeds++;
-    else for (const piece of has.indices()) this.#count(piece, 1);
+    this.#availability.peerCame(has);
     this.#stale = true;
   }
 
   peerWent(has: Bitfield): void {
-    if (has.isFull) this.#seeds--;
-    else for (const piece of has.indices()) this.#count(piece, -1);
+    this.#availability.peerWent(has);
     this.#stale = true;
   }
 
   /** Call after the bit was set in `has`. */
   peerGot(piece: number, has: Bitfield): void {
-    this.#count(piece, 1);
-    if (has.isFull) {
-      for (let n = 0; n < has.length; n++) this.#count(n, -1);
-      this.#seeds++;
-    }
+    this.#availability.peerGot(piece, has);
     this.#stale = true;
   }
 
   /** Call after the bit was taken from `has`. */
   peerLost(piece: number, has: Bitfield): void {
-    if (has.count === has.length - 1) {
-      this.#seeds--;
-      for (let n = 0; n < has.length; n++) this.#count(n, 1);
-    }
-    this.#count(piece, -1);
+    this.#availability.peerLost(piece, has);
     this.#stale = true;
-  }
-
-  #count(piece: number, by: 1 | -1): void {
-    this.#copies[piece] = (this.#copies[piece] ?? 0) + by;
-    // A piece that nobody had is in no order yet.
-    this.#news += by === 1 && this.#copies[piece] === 1 ? this.#options.pieceCount : 1;
   }
 
   /** The piece is here and verified. */
@@ -277,7 +257,7 @@ export class Picker {
 
   // In a fast swarm a second is long: what was rare is everywhere. Making the order anew costs as much as the news did.
   get #isOutdated(): boolean {
-    return this.#news * NEWS_SHARE > this.#order.length;
+    return this.#availability.news * NEWS_SHARE > this.#order.length;
   }
 
   #isOpen(piece: number): boolean {
@@ -297,7 +277,7 @@ export class Picker {
     );
     this.#head = 0;
     this.#stale = false;
-    this.#news = 0;
+    this.#availability.takeNews();
   }
 }
 
