@@ -10,13 +10,13 @@ import type { FileIdentity } from "../../world/disk.ts";
 import type { StorageMove, TorrentOptions, WantedRange } from "../contract.ts";
 import type { EngineCore } from "../engine-core.ts";
 import type { TokenBuckets } from "../limits/token-bucket.ts";
-import { Bitfield } from "../picker/bitfield.ts";
+import type { Bitfield } from "../picker/bitfield.ts";
 import { Picker } from "../picker/picker.ts";
 import type { StoreHandle } from "../storage/disk-threads.ts";
-import type { StoreAnswer } from "../storage/job.ts";
 import { Assembly } from "./assembly.ts";
 import { Checking } from "./checking.ts";
 import { Content } from "./content.ts";
+import { lookAtDisk } from "./first-look.ts";
 import { HashExchange } from "./hash-exchange.ts";
 import { LeafExchange } from "./leaf-exchange.ts";
 import { relocate } from "./relocation.ts";
@@ -25,8 +25,6 @@ import { storagePaths } from "./storage-paths.ts";
 import { Uploads } from "./uploads.ts";
 
 const FILE_MODE_BITS = 0o644;
-/** Of so many files the main thread itself finds out whether any is there. */
-const QUICK_LOOK_FILES_MAX = 16;
 
 export type TransferEvents = {
   checkProgress(piecesChecked: number): void;
@@ -151,32 +149,13 @@ export class Transfer {
 
   /** Looks at the files and the resume record, reads what has to be read, then reports `ready`. */
   open(): void {
-    // A new download does not wait until the disk thread has started, nor behind what the thread is doing for others.
-    if (this.#isNew()) queueMicrotask(() => this.#identified({ kind: "identities", files: [] }));
-    else this.#store.ask({ kind: "identify" }, (answer) => this.#identified(answer));
-  }
-
-  /** A few looks from this thread: no file of the torrent is there. */
-  #isNew(): boolean {
-    const { core, metainfo, torrent } = this.#options;
-    const { rootDir } = torrent.storage;
-    if (metainfo.files.length > QUICK_LOOK_FILES_MAX) return false;
-    return storagePaths(metainfo, torrent.storage).every((path) => {
-      const found = core.world.disk.open({ rootDir, path, access: "read", modeBits: 0 });
-      if (found.ok) found.value.close();
-      return !found.ok && found.error.code === "engine.file_missing";
+    const { core, metainfo, torrent, resume } = this.#options;
+    const { pieceCount } = this.content.layout;
+    lookAtDisk({ disk: core.world.disk, metainfo, pieceCount, torrent, resume, store: this.#store }, (found) => {
+      if ("failed" in found) this.#options.events.diskFailed(found.failed);
+      else if ("trust" in found) this.#believe(found.trust);
+      else this.check(found.check);
     });
-  }
-
-  #identified(answer: StoreAnswer): void {
-    const { resume, events } = this.#options;
-    if (answer.kind === "failed") return events.diskFailed(answer.failure);
-    const files = answer.kind === "identities" ? answer.files : [];
-    const nothingThere = files.every((file) => file === undefined);
-    const plan = resume?.plan(this.content.layout.pieceCount, files) ?? { verify: "all" as const };
-    if ("trust" in plan) return this.#believe(plan.trust);
-    if (nothingThere) return this.#believe(new Bitfield(this.content.layout.pieceCount));
-    this.check(plan.verify === "all" ? undefined : plan.verify);
   }
 
   #believe(pieces: Bitfield): void {
