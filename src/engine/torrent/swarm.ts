@@ -59,7 +59,7 @@ export class Swarm implements SessionHost {
 
   constructor(options: SwarmOptions) {
     this.#options = options;
-    this.#slots = new ServingSlots(options.core.world.random);
+    this.#slots = new ServingSlots(options.core.world.random, options.closedSwarm, this.sessions);
   }
 
   get isFlowing(): boolean {
@@ -69,6 +69,7 @@ export class Swarm implements SessionHost {
   /** The metadata is known and the disk was looked at: blocks may flow. */
   begin(flow: SwarmFlow): void {
     this.#flow = flow;
+    this.#slots.begin(flow);
     const { core, down, closedSwarm: cooperative } = this.#options;
     const sessions = () => this.sessions.values();
     const requesting = new Requesting({ ...flow, down, cooperative, random: core.world.random, sessions });
@@ -114,7 +115,7 @@ export class Swarm implements SessionHost {
   #introduce(session: Session): void {
     this.#cooperation?.introduce();
     this.#telling?.introduce(session, this.nowMs());
-    this.#serveIfRoom(session);
+    this.#slots.offer(session, this.nowMs());
   }
 
   announce(piece: number): void {
@@ -144,7 +145,7 @@ export class Swarm implements SessionHost {
     this.#flow?.picker.refresh();
     this.#telling?.tick(nowMs);
     this.#flow?.uploads.tick(nowMs);
-    this.#slots.tick([...this.sessions.values()], this.#chokeMode(), this.#flow?.content.have.count ?? 0, nowMs);
+    this.#slots.tick(nowMs);
     for (const session of this.sessions.values()) {
       session.tick(nowMs, elapsedMs);
       if (!session.closed && session.weWant && session.window.size === 0) this.#reconsider(session);
@@ -162,15 +163,6 @@ export class Swarm implements SessionHost {
 
   requestMore(session: PeerSession): void {
     this.#requesting?.askMore(session, this.nowMs());
-  }
-
-  #chokeMode(): "leeching" | "seeding" | "cooperative" {
-    if (this.#options.closedSwarm) return "cooperative";
-    return this.#flow?.picker.wantedLeft === 0 ? "seeding" : "leeching";
-  }
-
-  #serveIfRoom(session: PeerSession): void {
-    if (this.#flow !== undefined) this.#slots.offer(session, this.sessions.values(), this.#chokeMode(), this.nowMs());
   }
 
   #reconsider(session: PeerSession): void {
@@ -235,7 +227,7 @@ export class Swarm implements SessionHost {
 
   wantChanged(session: PeerSession): void {
     // A peer that wants nothing for a moment keeps its place until the next round: it may want the next piece.
-    if (session.wantsUs) this.#serveIfRoom(session);
+    if (session.wantsUs) this.#slots.offer(session, this.nowMs());
   }
 
   piecesTold(session: PeerSession): void {
