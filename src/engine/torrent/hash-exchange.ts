@@ -13,6 +13,7 @@ import {
 } from "../../domain/metainfo/merkle.ts";
 import { pieceLevels } from "../../domain/metainfo/piece-hash.ts";
 import type { MessageOf } from "../../wire/peer/format.ts";
+import type { MonotonicMs } from "../../world/clock.ts";
 import type { PeerSession } from "../peer/session-host.ts";
 import type { Content } from "./content.ts";
 import type { HashFields, LeafExchange } from "./leaf-exchange.ts";
@@ -71,6 +72,18 @@ export class HashExchange {
       chunks.push({ root, range: { level, index, count }, height, askedOf: undefined });
     }
     return { bytes: Buffer.alloc(pieceCount * SHA256_BYTES), pieceCount, chunks, left: chunks.length };
+  }
+
+  /** Once a second. */
+  tick(sessions: ReadonlyMap<number, PeerSession>, nowMs: MonotonicMs): void {
+    for (const session of sessions.values()) this.askMore(session);
+    this.leaves.tick(nowMs);
+    this.askForLeaves(sessions, nowMs);
+  }
+
+  /** Pieces that failed wait for the hashes of their blocks. */
+  askForLeaves(sessions: ReadonlyMap<number, PeerSession>, nowMs: MonotonicMs): void {
+    for (const session of sessions.values()) this.leaves.askMore(session, nowMs);
   }
 
   /** Asks this peer for what is missing and not asked of anybody. */

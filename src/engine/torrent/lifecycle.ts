@@ -3,9 +3,7 @@
 import { present } from "../../base/assert.ts";
 import { type Failure, failure } from "../../base/failure.ts";
 import { err, type Result } from "../../base/result.ts";
-import { sentenceOf } from "../../domain/errors/table.ts";
 import type { Metainfo } from "../../domain/metainfo/metainfo.ts";
-import { parseMetadata } from "../../wire/metainfo/parse.ts";
 import type { StorageMove, TorrentOptions } from "../contract.ts";
 import type { SwarmView } from "../discovery/source.ts";
 import { type EngineCore, nowOf } from "../engine-core.ts";
@@ -13,15 +11,13 @@ import type { TorrentLimits } from "../limits/torrent-limits.ts";
 import type { Connections } from "./connections.ts";
 import type { Conversation } from "./conversation.ts";
 import type { DiscoverySet } from "./discovery-set.ts";
+import { DiskRetry } from "./disk-retry.ts";
 import type { EventFeed } from "./event-feed.ts";
+import { readOffered } from "./offered-metadata.ts";
 import type { Phase } from "./phase.ts";
 import type { Resume } from "./resume.ts";
 import type { Swarm } from "./swarm.ts";
 import { Transfer } from "./transfer.ts";
-
-/** How often a torrent that a full disk stopped tries again. */
-const RETRY_MS = 5_000;
-const RETRIED: ReadonlySet<string> = new Set(["engine.disk_full", "engine.files_exhausted"]);
 
 export type LifecycleParts = {
   readonly core: EngineCore;
@@ -44,7 +40,7 @@ export class Lifecycle {
   #phase: Phase = { at: "metadata" };
   #finished = false;
   #moving = false;
-  #retryAtMs = Number.POSITIVE_INFINITY;
+  readonly #retry = new DiskRetry();
 
   constructor(parts: LifecycleParts) {
     this.#parts = parts;
@@ -77,17 +73,11 @@ export class Lifecycle {
   offered(infoBytes: Uint8Array): boolean {
     const { source } = this.#parts.torrent;
     if (source.kind !== "magnet" || this.#transfer !== undefined) return true;
-    const parsed = parseMetadata(infoBytes, source.magnet);
-    if (parsed.ok) {
-      this.#know(parsed.value);
-      return true;
-    }
-    // The hash is right and the content is not: no other peer can have a better one.
-    if (parsed.error.code !== "metainfo.hash_mismatch") {
-      this.#stop(failure("engine.metadata_unsafe", { why: sentenceOf(parsed.error) }, parsed.error));
-      return true;
-    }
-    return false;
+    const read = readOffered(infoBytes, source.magnet);
+    if (read === undefined) return false;
+    if (read.ok) this.#know(read.value);
+    else this.#stop(read.error);
+    return true;
   }
 
   #know(metainfo: Metainfo): void {
@@ -106,7 +96,7 @@ export class Lifecycle {
         verified: (piece, completeFiles) => this.#verified(piece, completeFiles),
         failed: (piece, culprits, wastedBytes) => this.#pieceFailed(piece, culprits, wastedBytes),
         guilty: (culprits) => this.#guilty(culprits),
-        leavesWanted: () => this.#askForLeaves(),
+        leavesWanted: () => this.#transfer?.hashes?.askForLeaves(this.#parts.swarm.sessions, nowOf(this.#parts.core)),
         lost: (piece) => this.#lost(piece),
         moreVerifiable: () => this.#moreVerifiable(),
         forged: (session, why) => this.ban(session.stream.remote.host, why),
@@ -210,7 +200,7 @@ export class Lifecycle {
   #stop(why: Failure): void {
     if (this.#phase.at === "closed" || this.#phase.at === "stopped") return;
     this.#phase = { at: "stopped", why };
-    this.#retryAtMs = RETRIED.has(why.code) ? nowOf(this.#parts.core) + RETRY_MS : Number.POSITIVE_INFINITY;
+    this.#retry.stopped(why, nowOf(this.#parts.core));
     this.#dropPeers("stopped");
     this.#parts.feed.emit({ type: "stopped", why });
   }
@@ -228,33 +218,25 @@ export class Lifecycle {
 
   tick(elapsedMs: number): void {
     const nowMs = nowOf(this.#parts.core);
-    if (nowMs >= this.#retryAtMs) this.resume();
+    if (this.#retry.isDue(nowMs)) this.resume();
     this.#parts.swarm.tick(nowMs, elapsedMs);
     this.#parts.conversation.metadata.tick(nowMs);
     this.#parts.conversation.node.tick();
-    for (const session of this.#parts.swarm.sessions.values()) this.#transfer?.hashes?.askMore(session);
-    this.#transfer?.hashes?.leaves.tick(nowMs);
-    this.#askForLeaves();
+    this.#transfer?.hashes?.tick(this.#parts.swarm.sessions, nowMs);
     this.#parts.connections.dialDue();
-  }
-
-  /** Pieces that failed wait for the hashes of their blocks. */
-  #askForLeaves(): void {
-    const nowMs = nowOf(this.#parts.core);
-    for (const session of this.#parts.swarm.sessions.values()) this.#transfer?.hashes?.leaves.askMore(session, nowMs);
   }
 
   pause(): void {
     if (this.#phase.at === "closed") return;
     this.#phase = { at: "paused" };
-    this.#retryAtMs = Number.POSITIVE_INFINITY;
+    this.#retry.cancel();
     this.#dropPeers("paused");
   }
 
   resume(): void {
     if (this.#moving) return;
     if (this.#phase.at !== "paused" && this.#phase.at !== "stopped" && this.#phase.at !== "finished") return;
-    this.#retryAtMs = Number.POSITIVE_INFINITY;
+    this.#retry.cancel();
     this.#parts.feed.emit({ type: "resumed" });
     if (this.#transfer === undefined) {
       this.#phase = { at: "metadata" };
