@@ -4,7 +4,12 @@ import { execFileSync } from "node:child_process";
 import { Capture } from "./capture.ts";
 import { Program, type ProgramOptions } from "./program.ts";
 
-export type Shape = { readonly upMbit?: number; readonly downMbit?: number };
+export type Shape = {
+  readonly upMbit?: number;
+  readonly downMbit?: number;
+  /** What may wait in front of each limit; 50 ms, as in a home router, when left out. */
+  readonly queueMs?: number;
+};
 
 type HostOptions = {
   readonly name: string;
@@ -45,8 +50,9 @@ export class Host {
   /** Limits the link's rate, by a token bucket on each direction that is named. */
   shape(shape: Shape): void {
     const { namespace, name } = this.#switchPort;
-    if (shape.upMbit !== undefined) limit(this.namespace, "eth0", shape.upMbit);
-    if (shape.downMbit !== undefined) limit(namespace, name, shape.downMbit);
+    const queueMs = shape.queueMs ?? 50;
+    if (shape.upMbit !== undefined) limit(this.namespace, "eth0", shape.upMbit, queueMs);
+    if (shape.downMbit !== undefined) limit(namespace, name, shape.downMbit, queueMs);
   }
 
   /** Cuts the machine off, or joins it again. */
@@ -61,8 +67,8 @@ export class Host {
   }
 }
 
-function limit(namespace: string, device: string, mbit: number): void {
-  // A bucket of 64 KiB lets one GSO packet through whole; 50 ms of queue is what a home router has.
+function limit(namespace: string, device: string, mbit: number, queueMs: number): void {
+  // A bucket of 64 KiB lets one GSO packet through whole.
   const args = ["-n", namespace, "qdisc", "replace", "dev", device, "root", "tbf"];
-  execFileSync("tc", [...args, "rate", `${mbit}mbit`, "burst", "64kb", "latency", "50ms"]);
+  execFileSync("tc", [...args, "rate", `${mbit}mbit`, "burst", "64kb", "latency", `${queueMs}ms`]);
 }

@@ -42,18 +42,22 @@ export class RoughLink {
     this.#options = options;
   }
 
+  /** How long what is sent now waits for its turn. */
+  get queuedMs(): number {
+    return Math.max(0, this.#freeAtMs - this.#clock.monotonicMs());
+  }
+
   /** Somebody else's traffic takes its place in the queue. */
   occupy(bytes: number): boolean {
-    const nowMs = this.#clock.monotonicMs();
-    const queuedMs = Math.max(0, this.#freeAtMs - nowMs);
+    const { queuedMs } = this;
     if ((queuedMs / 1000) * this.#options.bytesPerSecond + bytes > this.#options.queueBytesMax) return false;
-    this.#freeAtMs = nowMs + queuedMs + (bytes * 1000) / this.#options.bytesPerSecond;
+    this.#freeAtMs = this.#clock.monotonicMs() + queuedMs + (bytes * 1000) / this.#options.bytesPerSecond;
     return true;
   }
 
   send(datagram: Uint8Array, deliver: (datagram: Uint8Array) => void): void {
     const nowMs = this.#clock.monotonicMs();
-    const queuedMs = Math.max(0, this.#freeAtMs - nowMs);
+    const { queuedMs } = this;
     this.bytesSent += datagram.length;
     if (datagram.length > this.#options.datagramBytesMax || !this.occupy(datagram.length)) {
       this.dropped += 1;

@@ -1,8 +1,13 @@
 // LEDBAT (RFC 6817): as fast as the path allows while nobody else needs it. The window grows while packets wait less
 // than 100 ms in queues and shrinks when they wait longer, which is before a loss-based sender (TCP) would notice.
+// In a queue that overflows before that, half of what it holds is the target.
 // Above the target it shrinks in proportion to the window, as LEDBAT++ does: by a constant it would take seconds to yield.
 
-const TARGET_US = 100_000;
+const TARGET_US_MAX = 100_000;
+/** Below this, timers and busy machines would be taken for queues. */
+const TARGET_US_MIN = 25_000;
+/** A loss while the queue is this close to the fullest that was seen is taken for its overflow. */
+const OVERFLOW_FRACTION = 0.9;
 const GAIN_BYTES_PER_ROUND = 3000;
 const WINDOW_PACKETS_MIN = 2;
 const WINDOW_PACKETS_FIRST = 4;
@@ -20,6 +25,9 @@ export class Ledbat {
   #packetBytes: number;
   #windowBytes: number;
   #thresholdBytes = WINDOW_BYTES_MAX;
+  #targetUs = TARGET_US_MAX;
+  #delayUs = 0;
+  #delayUsMax = 0;
 
   constructor(packetBytes: number) {
     this.#packetBytes = packetBytes;
@@ -42,7 +50,9 @@ export class Ledbat {
   acknowledged({ bytes, delayUs, windowWasFull }: Acknowledged): void {
     const window = this.#windowBytes;
     const share = Math.min(1, bytes / window);
-    const excess = delayUs / TARGET_US - 1;
+    this.#delayUs = delayUs;
+    this.#delayUsMax = Math.max(this.#delayUsMax, delayUs);
+    const excess = delayUs / this.#targetUs - 1;
     if (excess > 0) {
       this.#thresholdBytes = Math.min(this.#thresholdBytes, window);
       this.#resize(window - share * window * Math.min(0.5, excess));
@@ -53,6 +63,7 @@ export class Ledbat {
 
   /** Halves the window; the caller calls once a round trip, however many packets were lost in it. */
   lost(): void {
+    this.#noteOverflow();
     this.#resize(this.#windowBytes / 2);
     this.#thresholdBytes = this.#windowBytes;
   }
@@ -62,6 +73,13 @@ export class Ledbat {
     const half = this.#windowBytes / 2;
     this.#resize(0);
     this.#thresholdBytes = Math.max(half, this.#windowBytes);
+  }
+
+  // A queue that is full before packets wait 100 ms in it would never tell us to yield. A loss in a queue that is known
+  // to hold more says nothing of its size; but what was seen long ago may be another path's, so it fades with each loss.
+  #noteOverflow(): void {
+    if (this.#delayUs < OVERFLOW_FRACTION * this.#delayUsMax) this.#delayUsMax *= OVERFLOW_FRACTION;
+    else this.#targetUs = Math.min(TARGET_US_MAX, Math.max(TARGET_US_MIN, this.#delayUsMax / 2));
   }
 
   #resize(bytes: number): void {

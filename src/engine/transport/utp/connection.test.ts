@@ -48,8 +48,8 @@ test("a loss of one datagram in a hundred costs little", async () => {
 });
 
 test("it gives way to traffic that fills the queue, and comes back when that ends", async () => {
-  const road = new Road({ bytesPerSecond: 1_000_000, latencyMs: 10, queueBytesMax: 400_000 });
-  const alice = new Side(road.dial(), noise(20_000_000, 3));
+  const road = new Road({ bytesPerSecond: 250_000, latencyMs: 10, queueBytesMax: 100_000 });
+  const alice = new Side(road.dial(), noise(5_000_000, 3));
   await road.clock.advance(100);
   const bob = new Side(present(road.accepted[0], "accepted"), new Uint8Array(0));
   await road.clock.advance(4000);
