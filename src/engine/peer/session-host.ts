@@ -25,7 +25,8 @@ export interface SessionHost {
 
   /** Where an arriving block goes; undefined when it was not asked for. */
   placeOf(session: PeerSession, block: BlockRange): Buffer | undefined;
-  blockArrived(session: PeerSession, block: BlockRange): void;
+  /** `bytes` are where the block was placed. */
+  blockArrived(session: PeerSession, block: BlockRange, bytes: Buffer): void;
   wasted(bytes: number): void;
   /** Requests that will not be answered go back to the picker. */
   requestsLost(session: PeerSession, keys: readonly BlockKey[]): void;

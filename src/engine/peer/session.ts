@@ -1,7 +1,8 @@
 // One connected peer after the handshake: what each side has, wants and owes. Holds the protocol's rules; what follows
 // from them is decided by its host. States and transitions are told in STATE.md.
 
-import { readRequest } from "../../wire/peer/block-frame.ts";
+import { present } from "../../base/assert.ts";
+import { type BlockRange, readRequest } from "../../wire/peer/block-frame.ts";
 import { clientOfPeerId } from "../../wire/peer/client-name.ts";
 import type { ExtendedHandshake } from "../../wire/peer/extended-handshake.ts";
 import { FrameReader } from "../../wire/peer/frame-reader.ts";
@@ -74,7 +75,7 @@ export class Session {
 
   readonly #reader: FrameReader;
   #early: Uint8Array[] = [];
-  #receiving: { piece: number; beginBytes: number } | undefined;
+  #receiving: { readonly piece: number; readonly beginBytes: number; readonly bytes: Buffer } | undefined;
   #heardAtMs: MonotonicMs;
   #usefulAtMs: MonotonicMs;
   #spokeAtMs: MonotonicMs;
@@ -161,6 +162,10 @@ export class Session {
     this.host.requestsLost(this, keys);
   }
 
+  isReceiving({ piece, beginBytes }: Pick<BlockRange, "piece" | "beginBytes">): boolean {
+    return this.#receiving?.piece === piece && this.#receiving.beginBytes === beginBytes;
+  }
+
   /** The block under way goes nowhere: somebody else's copy was faster, or its piece is gone. */
   skipBlockOf(piece: number, beginBytes?: number): void {
     const receiving = this.#receiving;
@@ -212,7 +217,7 @@ export class Session {
     this.#usefulAtMs = this.#heardAtMs;
     const target = this.host.placeOf(this, { piece, beginBytes, lengthBytes });
     if (target !== undefined) {
-      this.#receiving = { piece, beginBytes };
+      this.#receiving = { piece, beginBytes, bytes: target };
       return target;
     }
     this.host.wasted(lengthBytes);
@@ -222,8 +227,9 @@ export class Session {
   }
 
   #blockEnds(piece: number, beginBytes: number, lengthBytes: number): void {
+    const { bytes } = present(this.#receiving, "a block that began");
     this.#receiving = undefined;
     this.down.add(lengthBytes);
-    this.host.blockArrived(this, { piece, beginBytes, lengthBytes });
+    this.host.blockArrived(this, { piece, beginBytes, lengthBytes }, bytes);
   }
 }

@@ -20,6 +20,7 @@ import type { Content } from "./content.ts";
 import type { Conversation } from "./conversation.ts";
 import { Cooperation } from "./cooperation.ts";
 import { Requesting } from "./requesting.ts";
+import { RivalCopies } from "./rival-copies.ts";
 import { ServingSlots } from "./serving-slots.ts";
 import { Telling } from "./telling.ts";
 import type { Uploads } from "./uploads.ts";
@@ -53,6 +54,7 @@ export class Swarm implements SessionHost {
   #flow: SwarmFlow | undefined;
   #nextId = 1;
   #requesting: Requesting | undefined;
+  #copies: RivalCopies | undefined;
   #telling: Telling | undefined;
   #cooperation: Cooperation | undefined;
   readonly #slots: ServingSlots;
@@ -74,11 +76,12 @@ export class Swarm implements SessionHost {
     const sessions = () => this.sessions.values();
     const requesting = new Requesting({ ...flow, down, cooperative, random: core.world.random, sessions });
     this.#requesting = requesting;
+    this.#copies = new RivalCopies({ ...flow, sessions });
     if (cooperative) this.#cooperation = new Cooperation({ ...flow, requesting, sessions: this.sessions });
     this.#telling = new Telling({
       content: flow.content,
       superSeed: this.#options.superSeed,
-      sessions: () => this.sessions.values(),
+      sessions,
     });
     for (const session of this.sessions.values()) {
       this.#introduce(session);
@@ -191,10 +194,11 @@ export class Swarm implements SessionHost {
 
   placeOf(session: PeerSession, block: BlockRange): Buffer | undefined {
     const key = blockKey(block.piece, Math.floor(block.beginBytes / BLOCK_BYTES));
-    return session.window.has(key) ? this.#flow?.assembly.placeOf(block) : undefined;
+    return session.window.has(key) ? this.#copies?.placeOf(block) : undefined;
   }
 
-  blockArrived(session: PeerSession, { piece, beginBytes, lengthBytes }: BlockRange): void {
+  blockArrived(session: PeerSession, range: BlockRange, bytes: Buffer): void {
+    const { piece, beginBytes, lengthBytes } = range;
     const { picker, assembly } = present(this.#flow, "a flow that asked for the block");
     const block = beginBytes / BLOCK_BYTES;
     const key = blockKey(piece, block);
@@ -202,6 +206,7 @@ export class Swarm implements SessionHost {
     this.down.add(lengthBytes);
     const isTwice = (picker.active.get(piece)?.askedOf(block) ?? 0) > 1;
     if (isTwice) this.#requesting?.cancelElsewhere(session, key, this.sessions.values());
+    this.#copies?.arrived(range, bytes);
     this.#cooperation?.blockArrived(session, piece, isTwice);
     assembly.arrived(piece, block, session.stream.remote.host);
   }
