@@ -135,6 +135,7 @@ export class Lifecycle {
   }
 
   #lookForPeers(): void {
+    if (!this.#finished) this.#parts.connections.pool.wantComplete();
     this.#parts.connections.start();
     this.#parts.discovery.start(this.#parts.view);
     this.#parts.connections.dialDue();
@@ -167,6 +168,7 @@ export class Lifecycle {
     this.#parts.feed.emit({ type: "pieceFailed", piece });
     if (this.#finished) {
       this.#finished = false;
+      this.#parts.connections.pool.wantComplete();
       // BEP 21: no longer one that only uploads. libtorrent leaves such a one when it hears that a piece is gone.
       this.#parts.conversation.greetAgain(this.#parts.swarm.sessions.values());
     }

@@ -82,14 +82,19 @@ export class PeerPool {
     peer.nextTryMs = nowMs + Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** (factor - 1));
   }
 
-  /** A peer that served us and went is tried again soon. */
+  /** A peer that served us and went is tried again soon; two that are complete have nothing for one another. */
   wentAway(remote: Endpoint, why: string, nowMs: MonotonicMs): void {
     const peer = this.get(remote);
     if (peer === undefined) return;
     peer.at = "waiting";
     peer.failures = 0;
     peer.lastFailure = why;
-    peer.nextTryMs = nowMs + RETRY_FIRST_MS;
+    peer.nextTryMs = nowMs + (why === "both-complete" ? RETRY_MAX_MS : RETRY_FIRST_MS);
+  }
+
+  /** We are not complete: those who are can be tried at once. */
+  wantComplete(): void {
+    for (const peer of this.#known.values()) if (peer.lastFailure === "both-complete") peer.nextTryMs = 0;
   }
 
   #dropWorst(): boolean {

@@ -78,11 +78,7 @@ export class Swarm implements SessionHost {
     this.#requesting = requesting;
     this.#copies = new RivalCopies({ ...flow, sessions });
     if (cooperative) this.#cooperation = new Cooperation({ ...flow, requesting, sessions: this.sessions });
-    this.#telling = new Telling({
-      content: flow.content,
-      superSeed: this.#options.superSeed,
-      sessions,
-    });
+    this.#telling = new Telling({ content: flow.content, superSeed: this.#options.superSeed, sessions });
     for (const session of this.sessions.values()) {
       this.#introduce(session);
       session.learnPieces(flow.content.layout.pieceCount);
