@@ -1,21 +1,24 @@
-// amuled on both sides of the gate, in the clear and obfuscated: nothing of a file comes through without a grant.
+// amuled on both sides of the gate, in the clear and obfuscated: nothing of a file comes through without a grant, and all of
+// it with one.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { test } from "node:test";
-import { Amule, startEd2kServer } from "../lab/clients/amule.ts";
+import { suite, test } from "node:test";
+import { Amule } from "../lab/clients/amule.ts";
+import { startEd2kServer } from "../lab/clients/ed2k-server.ts";
+import { hashesOf, seededBytes } from "../lab/content.ts";
 import { until } from "../lab/deadline.ts";
 import { missing } from "../lab/requirements.ts";
+import { Institution } from "./institution.ts";
 import { Wiretap } from "./wiretap.ts";
 import { Yard } from "./yard.ts";
 
 const skip = missing("ip", "nft", "tcpdump", "amuled", "openssl");
-const FILE_BYTES = 1_500_000;
+const FILE_BYTES = 4_000_000;
 const BEHAVIOURAL_BYTES_MAX = 65_536;
 const WATCH_MS = 6000;
+const WHOLE_MS_MAX = 60_000;
 
 /** eD2k's hash of a file of one part. Node's own OpenSSL has no MD4. */
 function md4(path: string): string {
@@ -23,31 +26,51 @@ function md4(path: string): string {
   return execFileSync("openssl", words, { encoding: "utf8" }).trim().split(" ").at(-1) ?? "";
 }
 
-for (const obfuscated of [false, true]) {
-  const how = obfuscated ? "obfuscated" : "in the clear";
-  test(`amuled, ${how}, that knows a source from a server which nobody stops: ${obfuscated ? "at most 64 KiB" : "nothing"} comes through`, {
-    skip,
-  }, async () => {
-    using yard = new Yard();
-    const [host, serverHost] = [yard.client(), yard.client()];
-    const folder = yard.newFolder("seeder");
-    const source = { address: yard.outside.address, folder, obfuscated };
-    using _server = await startEd2kServer(serverHost, source);
-    const options = { server: serverHost.address, obfuscated };
-    const content = new Map([["one.bin", randomBytes(FILE_BYTES)]]);
-    using _seeder = await Amule.start(yard.outside, { folder, ...options }, content);
-    const hash = md4(join(folder, "incoming/one.bin"));
-    const config = yard.path("gate.json");
-    writeFileSync(config, JSON.stringify({ management: [serverHost.address] }));
-    using gate = await yard.gate("--mode", "enforce", "--confirm-within", "0", "--config", config);
-    using tap = await Wiretap.start(host, yard.path("tap.pcap"));
-    using client = await Amule.start(host, { folder: yard.newFolder("client"), ...options });
-    client.download(`ed2k://|file|one.bin|${FILE_BYTES}|${hash.toUpperCase()}|/`);
-    await until("the client dials its source", () => tap.packets(yard.outside.address) > 0);
-    await new Promise((resolve) => setTimeout(resolve, WATCH_MS));
-    const received = tap.receivedBytes(yard.outside.address);
-    assert.ok(received <= (obfuscated ? BEHAVIOURAL_BYTES_MAX : 0), `${received} bytes came through\n${gate.tail()}`);
-    assert.equal(client.hasWhole("one.bin"), false);
-    if (!obfuscated) assert.match(gate.stdout, /"action":"block".*"dstPort":4662,"application":"emule"/);
-  });
-}
+suite("amuled", { concurrency: 2 }, () => {
+  for (const obfuscated of [false, true]) {
+    const [how, most] = obfuscated ? ["obfuscated", "at most 64 KiB"] : ["in the clear", "nothing"];
+    test(`${how}, with a source from a server which nobody stops: ${most} comes through, and all of it with a grant`, {
+      skip,
+    }, async () => {
+      using yard = new Yard();
+      const [host, serverHost] = [yard.client(), yard.client()];
+      const { address } = yard.outside;
+      using _server = await startEd2kServer(serverHost, { address, obfuscated });
+      const knows = { server: serverHost.address };
+      const content = new Map([["one.bin", seededBytes("one", FILE_BYTES)]]);
+      const seeding = { folder: yard.newFolder("seeder"), address, obfuscated, knows };
+      using seeder = await Amule.start(yard.outside, seeding, content);
+      const link = `ed2k://|file|one.bin|${FILE_BYTES}|${md4(seeder.pathOf("one.bin")).toUpperCase()}|/`;
+      const institution = new Institution(yard.folder);
+      await institution.publish();
+      const config = yard.path("gate.json");
+      const devices = { laptop: { addresses: [host.address] } };
+      writeFileSync(config, JSON.stringify({ management: [serverHost.address], devices }));
+      const words = ["--mode", "enforce", "--confirm-within", "0", "--config", config, ...institution.words];
+      using gate = await yard.gate(...words);
+      using tap = await Wiretap.start(host, yard.path("tap.pcap"));
+      const fetching = async (name: string): Promise<Amule> => {
+        const client = await Amule.start(host, { folder: yard.newFolder(name), address: host.address, obfuscated, knows });
+        client.download(link);
+        return client;
+      };
+
+      using refused = await fetching("refused");
+      await until("the client dials its source", () => tap.packets(address) > 0);
+      await new Promise((resolve) => setTimeout(resolve, WATCH_MS));
+      const received = tap.receivedBytes(address);
+      assert.ok(received <= (obfuscated ? BEHAVIOURAL_BYTES_MAX : 0), `${received} bytes came through\n${gate.tail()}`);
+      assert.equal(refused.hasWhole("one.bin"), false);
+      assert.match(gate.stdout, /"action":"block".*"dstPort":4662,"application":"emule"/);
+      await refused.program.stop("SIGKILL");
+
+      await institution.grant({ id: "G-1", device: "laptop", application: "emule" });
+      await gate.printed(/"event":"grants","open":\[\{/);
+      using granted = await fetching("granted");
+      const whole = until("the file is there", () => granted.hasWhole("one.bin"), WHOLE_MS_MAX);
+      await assert.doesNotReject(whole, `${gate.tail()}\n${granted.log()}`);
+      assert.deepEqual(hashesOf(yard.path("granted/incoming")), hashesOf(yard.path("seeder/incoming")));
+      assert.match(gate.stdout, /"action":"granted".*"dstPort":4662,"application":"emule"/);
+    });
+  }
+});

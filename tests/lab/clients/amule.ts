@@ -1,99 +1,89 @@
-// amuled, which speaks eD2k: it shares what lies in its folder and fetches what a link names, once some server has given
-// it an identity. The server here knows nothing else; sources stand in the link.
+// aMule's daemon, by the files that it reads: it shares what lies in its folder, knows one server or one Kad node when it
+// starts, and fetches what a link names.
 
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { until } from "../deadline.ts";
 import type { Host } from "../host.ts";
 import type { Program } from "../program.ts";
 
-const AMULE_PORT = 4662;
-const SERVER_PORT = 4661;
-
-/**
- * Gives each client a high identity, which is its own address, and names the one source of every file; the source's folder
- * tells the hash without which nobody obfuscates what they say to it.
- */
-export async function startEd2kServer(
-  host: Host,
-  source: { readonly address: string; readonly folder: string; readonly obfuscated: boolean },
-): Promise<Program> {
-  const { address, folder, obfuscated } = source;
-  const script = `
-    const own = "${address}".split(".").map(Number);
-    const send = (s, code, body) => {
-      const head = Buffer.from([0xe3, 0, 0, 0, 0, code]);
-      head.writeUInt32LE(body.length + 1, 1);
-      s.write(Buffer.concat([head, body]));
-    };
-    const userHash = () => require("fs").readFileSync("${join(folder, "preferences.dat")}").subarray(1, 17);
-    const answer = (s, code, body) => {
-      if (code === 0x01) send(s, 0x40, Buffer.from(s.remoteAddress.replace("::ffff:", "").split(".").map(Number)));
-      if (code !== 0x19 && code !== 0x23) return;
-      const source = Buffer.from([1, ...own, ${AMULE_PORT & 255}, ${AMULE_PORT >> 8}]);
-      const hidden = ${obfuscated ? "Buffer.concat([Buffer.from([0x83]), userHash()])" : "Buffer.alloc(0)"};
-      send(s, ${obfuscated ? "0x44" : "0x42"}, Buffer.concat([body.subarray(0, 16), source, hidden]));
-    };
-    require("net").createServer((s) => {
-      let held = Buffer.alloc(0);
-      s.on("error", () => 0);
-      s.on("data", (d) => {
-        held = Buffer.concat([held, d]);
-        while (held.length >= 6 && held.length >= 5 + held.readUInt32LE(1)) {
-          const end = 5 + held.readUInt32LE(1);
-          answer(s, held[5], held.subarray(6, end));
-          held = held.subarray(end);
-        }
-      });
-    }).listen(${SERVER_PORT}, "${host.address}", () => console.log("server up"));`;
-  const program = host.start(process.execPath, ["-e", script]);
-  await program.printed(/server up/);
-  return program;
-}
+export const SERVER_PORT = 4661;
+const TCP_PORT = 4662;
+const UDP_PORT = 4672;
+const KAD_VERSION = 8;
+/** Supports obfuscation, asks for it, and the hash that is its key follows. */
+const OBFUSCATED_SOURCE = 0x83;
+const PUBLIC_PREFIX = "81.2.69";
 
 export type AmuleOptions = {
   /** An empty folder for its settings and files. */
   readonly folder: string;
-  readonly server: string;
+  /** Its own address, of which its identities are made. */
+  readonly address: string;
   /** Whether it hides what it says where it can. */
   readonly obfuscated: boolean;
+  /** Who tells it of others: a server, or the Kad node that it asks first. */
+  readonly knows: { readonly server: string } | { readonly friend: string };
 };
+
+export type Source = { readonly address: string; readonly obfuscated: boolean };
+
+/** Kad takes no private address for a node's: gives the host another beside its own, and returns it. */
+export function publicAddress(host: Host): string {
+  const address = `${PUBLIC_PREFIX}.${host.address.split(".").at(-1)}`;
+  host.run("ip", ["address", "add", `${address}/24`, "dev", "eth0"]);
+  return address;
+}
 
 export class Amule implements Disposable {
   readonly program: Program;
-  readonly #folder: string;
+  readonly #options: AmuleOptions;
 
-  private constructor(folder: string, program: Program) {
-    this.#folder = folder;
+  private constructor(program: Program, options: AmuleOptions) {
     this.program = program;
+    this.#options = options;
   }
 
   /** Shares `content` under its name. */
   static async start(host: Host, options: AmuleOptions, content: ReadonlyMap<string, Uint8Array> = new Map()) {
-    const { folder, server, obfuscated } = options;
+    const { folder, address, knows } = options;
     for (const name of ["incoming", "temporary"]) mkdirSync(join(folder, name), { recursive: true });
     for (const [name, bytes] of content) writeFileSync(join(folder, "incoming", name), bytes);
-    writeFileSync(join(folder, "amule.conf"), settingsOf(folder, obfuscated));
-    const [address, port] = [server.split(".").map(Number), [SERVER_PORT & 255, SERVER_PORT >> 8]];
-    writeFileSync(join(folder, "server.met"), Uint8Array.from([0x0e, 1, 0, 0, 0, ...address, ...port, 0, 0, 0, 0]));
-    const program = host.start("amuled", [`--config-dir=${folder}`]);
-    // What it prints stays in a buffer; its log does not.
-    const log = join(folder, "logfile");
-    await until("amuled is ready", () => existsSync(log) && /IP filter is ready/.test(readFileSync(log, "utf8")));
-    return new Amule(folder, program);
+    const files: Readonly<Record<string, string | Uint8Array>> = {
+      "amule.conf": settingsOf(options),
+      "preferences.dat": Buffer.concat([Buffer.of(0x14), userHash(address)]),
+      // Last address, a word, the node's own id, a byte.
+      "preferencesKad.dat": Buffer.concat([Buffer.alloc(6), kadId(address), Buffer.alloc(1)]),
+      ...("server" in knows ? { "server.met": serverList(knows.server) } : { "nodes.dat": bootstrapNode(knows.friend) }),
+    };
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    const client = new Amule(host.start("amuled", [`--config-dir=${folder}`]), options);
+    await client.logged(/IP filter is ready/);
+    return client;
   }
 
-  download(link: string): void {
-    writeFileSync(join(this.#folder, "ED2KLinks"), `${link}\n`);
+  /** Resolves once its log says so: what it prints stays in a buffer, its log does not. */
+  async logged(pattern: RegExp, withinMs = 60_000): Promise<void> {
+    await until(`${this.program.title} logs ${pattern}`, () => pattern.test(this.log()), withinMs);
   }
 
   log(): string {
-    return readFileSync(join(this.#folder, "logfile"), "utf8");
+    const path = join(this.#options.folder, "logfile");
+    return existsSync(path) ? readFileSync(path, "latin1") : "";
+  }
+
+  download(link: string): void {
+    writeFileSync(join(this.#options.folder, "ED2KLinks"), `${link}\n`);
   }
 
   hasWhole(name: string): boolean {
-    return existsSync(join(this.#folder, "incoming", name));
+    return existsSync(this.pathOf(name));
+  }
+
+  /** Where a file lies that it shares, or has fetched whole. */
+  pathOf(name: string): string {
+    return join(this.#options.folder, "incoming", name);
   }
 
   [Symbol.dispose](): void {
@@ -101,22 +91,70 @@ export class Amule implements Disposable {
   }
 }
 
-function settingsOf(folder: string, obfuscated: boolean): string {
+/** Where a link says that a file can be fetched; nobody obfuscates what they say to a source whose hash they do not know. */
+export function sourceInLink({ address, obfuscated }: Source): string {
+  const key = obfuscated ? `:${OBFUSCATED_SOURCE}:${userHash(address).toString("hex")}` : "";
+  return `|sources,${address}:${TCP_PORT}${key}|/`;
+}
+
+/** The same as a server answers it. */
+export function sourceInAnswer({ address, obfuscated }: Source): Buffer {
+  const place = Buffer.from([...octets(address), TCP_PORT & 255, TCP_PORT >> 8]);
+  return obfuscated ? Buffer.concat([place, Buffer.of(OBFUSCATED_SOURCE), userHash(address)]) : place;
+}
+
+// eMule marks its hashes in two places.
+function userHash(address: string): Buffer {
+  const hash = createHash("md5").update(`user ${address}`).digest();
+  hash[5] = 14;
+  hash[14] = 111;
+  return hash;
+}
+
+function kadId(address: string): Buffer {
+  return createHash("md5").update(`node ${address}`).digest();
+}
+
+function octets(address: string): number[] {
+  return address.split(".").map(Number);
+}
+
+function serverList(server: string): Uint8Array {
+  return Uint8Array.from([0x0e, 1, 0, 0, 0, ...octets(server), SERVER_PORT & 255, SERVER_PORT >> 8, 0, 0, 0, 0]);
+}
+
+// nodes.dat, version 3, edition 1: nodes that are asked at once where the way into Kad is.
+function bootstrapNode(friend: string): Buffer {
+  const bytes = Buffer.alloc(16 + 16 + 9);
+  for (const [at, value] of [0, 3, 1, 1].entries()) bytes.writeUInt32LE(value, at * 4);
+  kadId(friend).copy(bytes, 16);
+  bytes.set(octets(friend).reverse(), 32);
+  bytes.writeUInt16LE(UDP_PORT, 36);
+  bytes.writeUInt16LE(TCP_PORT, 38);
+  bytes.writeUInt8(KAD_VERSION, 40);
+  return bytes;
+}
+
+// Without a limit, aMule's sender begins at five kilobytes a second and feels its way up for minutes.
+function settingsOf({ folder, obfuscated, knows }: AmuleOptions): string {
   const crypt = obfuscated ? 1 : 0;
-  const password = createHash("md5").update(randomBytes(16)).digest("hex");
+  const [kad, server] = "friend" in knows ? [1, 0] : [0, 1];
   return `[eMule]
 AppVersion=2.3.3
 Nick=lab
-Port=${AMULE_PORT}
-UDPPort=4672
-UDPEnable=0
+Port=${TCP_PORT}
+UDPPort=${UDP_PORT}
+UDPEnable=${kad}
+MaxUpload=50000
+SlotAllocation=5000
 TempDir=${join(folder, "temporary")}
 IncomingDir=${join(folder, "incoming")}
-ConnectToKad=0
-ConnectToED2K=1
+ConnectToKad=${kad}
+ConnectToED2K=${server}
 Autoconnect=1
 Reconnect=1
 UPnPEnabled=0
+NewVersionCheck=0
 FilterLanIPs=0
 IPFilterClients=0
 IPFilterServers=0
@@ -126,10 +164,11 @@ AddServerListFromClient=0
 [ExternalConnect]
 AcceptExternalConnections=1
 ECPort=4712
-ECPassword=${password}
+ECPassword=${createHash("md5").update("password").digest("hex")}
 [Obfuscation]
 IsClientCryptLayerSupported=${crypt}
 IsCryptLayerRequested=${crypt}
-IsClientCryptLayerRequired=0
+IsClientCryptLayerRequired=${"friend" in knows ? crypt : 0}
+CryptoPaddingLenght=254
 `;
 }
