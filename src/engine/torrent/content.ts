@@ -50,7 +50,9 @@ export class Content {
     const index = this.index(piece);
     const sha1 = pieceHashV1(this.#metainfo, index);
     const root = pieceHashV2(this.#metainfo, this.layout, index);
-    return sha1 === undefined && root === undefined ? undefined : { sha1, root };
+    if (sha1 === undefined && root === undefined) return undefined;
+    // Copies: a view that crosses a thread border takes everything with it that it is a part of, here the whole torrent file.
+    return { sha1: sha1 && Uint8Array.from(sha1), root: root && { ...root, hash: Uint8Array.from(root.hash) } };
   }
 
   /** Returns the files that this piece completed. */

@@ -30,6 +30,7 @@ const DIRECTORY = constants.O_DIRECTORY ?? 0;
 // A planted FIFO must not block the thread that opens it.
 const NONBLOCK = constants.O_NONBLOCK ?? 0;
 const EXECUTE_BITS = 0o111;
+const OPENS_BY_DESCRIPTOR = existsSync("/proc/self/fd");
 
 export const realDisk: Disk = {
   open(request) {
@@ -125,18 +126,16 @@ type Folder = { child(name: string): string; close(): void };
 function openFolder(request: OpenRequest): Folder {
   const unsafe = request.path.find((name) => name === "" || name === "." || name === ".." || name.includes("/"));
   if (unsafe !== undefined || request.path.length === 0) throw new PathUnsafe(String(unsafe));
-  mkdirSync(request.rootDir, { recursive: true });
   const folders = request.path.slice(0, -1);
-  return existsSync("/proc/self/fd") ? walkByDescriptor(request, folders) : walkByPath(request, folders);
+  return OPENS_BY_DESCRIPTOR ? walkByDescriptor(request, folders) : walkByPath(request, folders);
 }
 
 function walkByDescriptor(request: OpenRequest, folders: readonly string[]): Folder {
-  let fd = openSync(request.rootDir, constants.O_RDONLY | DIRECTORY);
+  const mayMake = request.access === "write";
+  let fd = openStep(request.rootDir, 0, mayMake ? makeRoot : undefined);
   try {
     for (const name of folders) {
-      const step = `/proc/self/fd/${fd}/${name}`;
-      if (request.access === "write") makeFolder(step);
-      const next = openSync(step, constants.O_RDONLY | DIRECTORY | NOFOLLOW);
+      const next = openStep(`/proc/self/fd/${fd}/${name}`, NOFOLLOW, mayMake ? makeFolder : undefined);
       closeSync(fd);
       fd = next;
     }
@@ -147,14 +146,30 @@ function walkByDescriptor(request: OpenRequest, folders: readonly string[]): Fol
   return { child: (name) => `/proc/self/fd/${fd}/${name}`, close: () => closeSync(fd) };
 }
 
+// Looked for before it is made: of ten thousand files in one folder only the first finds it missing.
+function openStep(path: string, flags: number, make: ((path: string) => void) | undefined): number {
+  try {
+    return openSync(path, constants.O_RDONLY | DIRECTORY | flags);
+  } catch (thrown) {
+    if (make === undefined || codeOf(thrown) !== "ENOENT") throw thrown;
+    make(path);
+    return openSync(path, constants.O_RDONLY | DIRECTORY | flags);
+  }
+}
+
 function walkByPath(request: OpenRequest, folders: readonly string[]): Folder {
   let at = request.rootDir;
+  if (request.access === "write") makeRoot(at);
   for (const name of folders) {
     at = join(at, name);
     if (request.access === "write") makeFolder(at);
     if (!lstatSync(at).isDirectory()) throw new PathUnsafe(at);
   }
   return { child: (name) => join(at, name), close: () => undefined };
+}
+
+function makeRoot(path: string): void {
+  mkdirSync(path, { recursive: true });
 }
 
 function makeFolder(path: string): void {
