@@ -72,36 +72,34 @@ export class SimClock implements Clock {
     let at = heap.push(due) - 1;
     while (at > 0) {
       const parent = (at - 1) >> 1;
-      if (!this.#swapIfEarlier(at, parent)) break;
+      const above = heap[parent] as Due;
+      if (!isEarlier(due, above)) break;
+      heap[at] = above;
       at = parent;
     }
+    heap[at] = due;
   }
 
   #pop(): void {
     const heap = this.#heap;
     const last = heap.pop();
     if (last === undefined || heap.length === 0) return;
-    heap[0] = last;
     let at = 0;
     for (;;) {
-      const left = 2 * at + 1;
-      const child = left + 1 < heap.length && this.#earlier(left + 1, left) ? left + 1 : left;
-      if (child >= heap.length || !this.#swapIfEarlier(child, at)) return;
+      let child = 2 * at + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && isEarlier(heap[child + 1] as Due, heap[child] as Due)) child++;
+      const below = heap[child] as Due;
+      if (!isEarlier(below, last)) break;
+      heap[at] = below;
       at = child;
     }
+    heap[at] = last;
   }
+}
 
-  #swapIfEarlier(child: number, parent: number): boolean {
-    if (!this.#earlier(child, parent)) return false;
-    const heap = this.#heap;
-    [heap[child], heap[parent]] = [heap[parent] as Due, heap[child] as Due];
-    return true;
-  }
-
-  #earlier(a: number, b: number): boolean {
-    const [x, y] = [this.#heap[a] as Due, this.#heap[b] as Due];
-    return x.atMs < y.atMs || (x.atMs === y.atMs && x.order < y.order);
-  }
+function isEarlier(a: Due, b: Due): boolean {
+  return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 }
 
 // Simulated code awaits only values that are there already, so a few rounds of the microtask queue empty it; a macrotask
