@@ -53,10 +53,11 @@ const WATCH_MS = 6000;
 const COMPLETED_MS_MAX = 90_000;
 // A loaded machine moves single transfers by so much; what a gate that is in the way costs is far more.
 const SLOWER_MAX = 2;
-const SLACK_SECONDS = 4;
+const SLACK_SECONDS = 2;
+const TRIES = 3;
 const FIRST_SEEDER_PORT = 7000;
-/** Where the client of each phase listens: nobody dials one by what they remember of another. */
-const PORTS = { alone: 6101, refused: 6102, granted: 6103 } as const;
+/** Each client of a computer listens at the next: nobody dials one by what they remember of another. */
+const FIRST_CLIENT_PORT = 6101;
 
 const programs = Object.values(CLIENTS).map(({ program }) => program);
 const skip = missing("ip", "nft", "tcpdump", "opentracker", ...programs);
@@ -70,6 +71,7 @@ class Place implements Disposable {
   readonly device: string;
   readonly #yard: Yard;
   readonly #seeding: Seeding;
+  #clients = 0;
 
   private constructor(yard: Yard, one: Case, host: Host, seeding: Seeding) {
     this.#yard = yard;
@@ -99,26 +101,29 @@ class Place implements Disposable {
   }
 
   /** A new client with the transfer begun; `forced`: over the case's transport and no other. */
-  async begin(phase: keyof typeof PORTS, forced: boolean): Promise<{ client: Client; transfer: Transfer }> {
+  async begin(forced: boolean): Promise<{ client: Client; transfer: Transfer; beganMs: number }> {
     const { client: name, encryption, utp, family = 4 } = this.case;
     const starter = CLIENTS[name];
     assert.ok(starter !== undefined);
-    const port = PORTS[phase];
+    const port = FIRST_CLIENT_PORT + this.#clients;
+    this.#clients += 1;
     const settings = {
       ...(family === 6 ? { listen_interfaces: `[::]:${port}` } : {}),
       ...(forced && utp ? { enable_outgoing_tcp: false } : {}),
     };
-    const folder = this.#yard.newFolder(`${this.device}-${phase}`);
+    const folder = this.#yard.newFolder(`${this.device}-${port}`);
     const client = await starter.start(this.host, { ...{ folder, encryption, utp, port }, ...{ settings } });
-    const transfer = await client.add({ file: this.#seeding.file }, this.#yard.newFolder(`${this.device}-${phase}-files`));
+    const target = this.#yard.newFolder(`${this.device}-${port}-files`);
+    const beganMs = performance.now();
+    const transfer = await client.add({ file: this.#seeding.file }, target);
     // Others find the seeder by the tracker: rtorrent 0.9.8 has no command for it.
     if (name !== "rtorrent") await transfer.addPeer?.(this.outside, this.#seeding.port);
-    return { client, transfer };
+    return { client, transfer, beganMs };
   }
 
-  async seconds(phase: "alone" | "granted"): Promise<number> {
-    const beganMs = performance.now();
-    const { client, transfer } = await this.begin(phase, true);
+  /** How long a transfer takes that is the client's first. */
+  async seconds(): Promise<number> {
+    const { client, transfer, beganMs } = await this.begin(true);
     using _client = client;
     await completed(client, transfer, COMPLETED_MS_MAX);
     return (performance.now() - beganMs) / 1000;
@@ -141,6 +146,7 @@ suite("real clients", { concurrency: AT_ONCE, skip }, () => {
   let institution: Institution;
   let gate: Program;
   let yard: Yard;
+  let granting = Promise.resolve();
 
   before(async () => {
     yard = stack.use(new Yard());
@@ -153,7 +159,7 @@ suite("real clients", { concurrency: AT_ONCE, skip }, () => {
     const waiting = [...places];
     const measure = async (): Promise<void> => {
       for (let place = waiting.shift(); place !== undefined; place = waiting.shift()) {
-        alone.set(place, await place.seconds("alone"));
+        alone.set(place, await place.seconds());
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, measure));
@@ -169,27 +175,35 @@ suite("real clients", { concurrency: AT_ONCE, skip }, () => {
 
   for (const [index, one] of CASES.entries()) {
     const isKernel = one.encryption === "off";
-    const most = isKernel ? "no content at all" : "at most 64 KiB";
-    test(`${titleOf(one)}: without a grant ${most} comes through (H174), with one everything, as fast as ever`, async () => {
+    const allowed = isKernel ? "no content at all" : "at most 64 KiB";
+    test(`${titleOf(one)}: without a grant ${allowed} comes through (H174), with one everything, as fast as ever`, async () => {
       const place = places[index];
       assert.ok(place !== undefined);
       const { host, outside, device } = place;
       await refused(place);
-      await institution.grant({ id: `G-${device}`, device });
+      granting = granting.then(() => institution.grant({ id: `G-${device}`, device }));
+      await granting;
       await gate.printed(new RegExp(`"event":"grants","open":.*"${device}"`));
-      const [granted, before = 0] = [await place.seconds("granted"), alone.get(place)];
-      assert.ok(granted < before * SLOWER_MAX + SLACK_SECONDS, `${granted} s with a grant, ${before} s with no gate`);
+      const most = (alone.get(place) ?? 0) * SLOWER_MAX + SLACK_SECONDS;
+      const tries = [await place.seconds()];
+      // Others share the machine: one fast transfer shows what the gate allows.
+      while (Math.min(...tries) >= most && tries.length < TRIES) tries.push(await place.seconds());
+      assert.ok(Math.min(...tries) < most, `${tries.join(", ")} s with a grant, at most ${most} s`);
       const ends = one.family === 6 ? yard.address6(host) : host.address;
-      const seen = gate.stdout.split("\n").filter((line) => line.includes(`"${ends}"`) && line.includes(`"${outside}"`));
+      const seen = gate.stdout
+        .split("\n")
+        .filter((line) => line.includes(`"${ends}"`) && line.includes(`"${outside}"`));
       assert.ok(seen.some((line) => line.includes('"action":"block"')));
-      assert.ok(seen.some((line) => line.includes('"action":"granted"') && (!one.utp || line.includes('"proto":"udp"'))));
+      assert.ok(
+        seen.some((line) => line.includes('"action":"granted"') && (!one.utp || line.includes('"proto":"udp"'))),
+      );
     });
   }
 
   async function refused(place: Place): Promise<void> {
     const { host, outside } = place;
     using tap = await Wiretap.start(host, yard.path(`${host.name}.pcap`));
-    const { client, transfer } = await place.begin("refused", false);
+    const { client, transfer } = await place.begin(false);
     using _client = client;
     // Both sides dial, for what a client does not do its peers do.
     const inside = place.case.family === 6 ? yard.address6(host) : host.address;

@@ -42,6 +42,19 @@ test("H173: a flow picked up in mid-stream is recognised by its messages", () =>
   assert.deepEqual(codesOf(tcpFrames(said, { opened: false })), ["bt.messages"]);
 });
 
+test("H173: a flow whose content came first, more than is looked at, is recognised by the next request", () => {
+  const content = Array.from({ length: 40 }, (_, index) => by(1, random(`content ${index}`, 1400)));
+  const have = joined(words(5), Uint8Array.from([4]), words(12));
+  const request = (blockBytes: number): Uint8Array =>
+    joined(words(13), Uint8Array.from([6]), words(77, 32_768, blockBytes));
+  const codes = (last: Uint8Array): string[] => codesOf(tcpFrames([...content, by(0, last)], { opened: false }));
+  assert.deepEqual(codes(request(16_384)), ["bt.messages"]);
+  assert.deepEqual(codes(joined(have, request(16_384))), ["bt.messages"]);
+  for (const other of [have, request(16_385), request(16_384).subarray(0, 16), joined(request(16_384), words(9))]) {
+    assert.deepEqual(codes(other), ["flow.ordinary"]);
+  }
+});
+
 test("H173: one block header alone decides nothing, for chance can make it", () => {
   const piece = joined(words(16_393), Uint8Array.from([7]), words(77, 32_768), random("block", 1400));
   assert.deepEqual(codesOf(tcpFrames([by(1, piece)], { opened: false })), ["flow.undecided"]);

@@ -27,7 +27,7 @@ def checksum(data):
 
 def fragments(size=16):
     # A checksum of zero: none was made.
-    datagram = struct.pack(">HHHH", 40000, port, 8 + len(payload), 0) + payload
+    datagram = struct.pack(">HHHH", random.randrange(20000, 30000), port, 8 + len(payload), 0) + payload
     raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
     for begin in reversed(range(0, len(datagram), size)):
         more = 0x2000 if begin + size < len(datagram) else 0

@@ -30,9 +30,15 @@ for (const utp of [false, true]) {
   }, async () => {
     using yard = new Yard();
     const host = yard.client();
-    using seeding = await startSeeder(yard, { port: SEEDER_PORT, encryption: "off", utp, uploadBytesPerSecond: 1_000_000 });
+    using seeding = await startSeeder(yard, {
+      port: SEEDER_PORT,
+      encryption: "off",
+      utp,
+      uploadBytesPerSecond: 1_000_000,
+    });
     await seeding.begin();
-    const options = { folder: yard.newFolder("client"), encryption: "off", utp } as const;
+    const settings = utp ? { enable_outgoing_tcp: false } : {};
+    const options = { folder: yard.newFolder("client"), encryption: "off", utp, settings } as const;
     using client = await Libtorrent.start(host, options);
     const transfer = await client.add({ file: seeding.file }, yard.newFolder("target"));
     await transfer.addPeer(yard.outside.address, seeding.port);

@@ -27,7 +27,7 @@ export async function startSeeder(
   writeFiles(content, { [`${name}/one.bin`]: FILE_BYTES });
   const seeder = await Libtorrent.start(yard.outside, { folder: yard.newFolder(name), ...options });
   const file = yard.path(`${name}.torrent`);
-  const { trackers = [] } = options;
+  const { trackers = [], uploadBytesPerSecond = 0 } = options;
   const made = await seeder.create({
     path: join(content, name),
     output: file,
@@ -39,7 +39,12 @@ export async function startSeeder(
     port: seeder.port,
     file,
     infoHash: made.infoHashV1 ?? "",
-    begin: () => seeder.add({ file }, content),
+    // A limit of the session would not hold: libtorrent has none for peers at private addresses.
+    begin: async () => {
+      const transfer = await seeder.add({ file }, content);
+      await transfer.limitUpload(uploadBytesPerSecond);
+      return transfer;
+    },
     [Symbol.dispose]: () => seeder[Symbol.dispose](),
   };
 }

@@ -70,8 +70,9 @@ def peer_of(peer):
         "port": peer.ip[1],
         "pieces": sum(peer.pieces),
         "client": peer.client.decode("utf-8", "replace"),
-        "utp": bool(peer.flags & (1 << 20)),
-        "ssl": bool(peer.flags & (1 << 24)),
+        # The binding has no names for these two.
+        "utp": bool(peer.flags & (1 << 17)),
+        "ssl": bool(peer.flags & (1 << 18)),
         "rc4": bool(peer.flags & lt.peer_info.rc4_encrypted),
     }
 

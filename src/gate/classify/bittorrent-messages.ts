@@ -75,4 +75,32 @@ function isBlock(talk: Talk, at: number, blockBytes: number): boolean {
   return piece < PIECES_MAX && beginBytes % BLOCK_BYTES === 0 && blockBytes > 0 && blockBytes <= BLOCK_BYTES_MAX;
 }
 
+/**
+ * Whether a segment is nothing but short messages, one of which asks for a block of the usual size: 94 bits that only such
+ * a message has. Large segments of content fill what is looked at long before the first of these comes.
+ */
+export function asksForBlock(bytes: Uint8Array, begin: number, end: number): boolean {
+  if (bytes[begin] !== 0 || bytes[begin + 1] !== 0) return false;
+  let asks = false;
+  let at = begin;
+  while (at + 5 <= end) {
+    const lengthBytes = word(bytes, at);
+    const code = bytes[at + 4] ?? 0;
+    if (lengthBytes < 1 || lengthBytes > REQUEST_BYTES || code > CODE.port || code === CODE.piece) return false;
+    if (code === CODE.request) {
+      if (lengthBytes !== REQUEST_BYTES || at + 17 > end) return false;
+      const isAligned = word(bytes, at + 9) % BLOCK_BYTES === 0 && word(bytes, at + 5) < PIECES_MAX;
+      if (!isAligned || word(bytes, at + 13) > BLOCK_BYTES) return false;
+      asks ||= word(bytes, at + 13) === BLOCK_BYTES;
+    }
+    at += 4 + lengthBytes;
+  }
+  return asks && at === end;
+}
+
+function word(bytes: Uint8Array, at: number): number {
+  const octet = (index: number): number => bytes[at + index] ?? 0;
+  return ((octet(0) << 24) | (octet(1) << 16) | (octet(2) << 8) | octet(3)) >>> 0;
+}
+
 export const bittorrentMessages: Recogniser = { name: "bittorrent messages", judge };

@@ -8,6 +8,7 @@ import { FlowTable } from "../flow/table.ts";
 import { INITIATOR, RESPONDER, type Side, Talk } from "../flow/talk.ts";
 import { type WhyCode, whyNumber } from "../why.ts";
 import { beginsHandshake } from "./bittorrent-handshake.ts";
+import { asksForBlock } from "./bittorrent-messages.ts";
 import { KnownHosts } from "./known-hosts.ts";
 import type { Recogniser } from "./recogniser.ts";
 import { TCP_RECOGNISERS, UDP_RECOGNISERS } from "./recognisers.ts";
@@ -115,6 +116,8 @@ export class Classifier implements SegmentSink {
       this.#tcp(slot, s);
     } else if (beginsHandshake(s.bytes, s.payloadBegin, s.payloadEnd)) {
       this.#decide(slot, "bt.handshake_inside");
+    } else if (!this.table.isOpened(slot, this.#sideOf(slot)) && asksForBlock(s.bytes, s.payloadBegin, s.payloadEnd)) {
+      this.#decide(slot, "bt.messages");
     }
   }
 

@@ -55,7 +55,9 @@ export class Amule implements Disposable {
       "preferences.dat": Buffer.concat([Buffer.of(0x14), userHash(address)]),
       // Last address, a word, the node's own id, a byte.
       "preferencesKad.dat": Buffer.concat([Buffer.alloc(6), kadId(address), Buffer.alloc(1)]),
-      ...("server" in knows ? { "server.met": serverList(knows.server) } : { "nodes.dat": bootstrapNode(knows.friend) }),
+      ...("server" in knows
+        ? { "server.met": serverList(knows.server) }
+        : { "nodes.dat": bootstrapNode(knows.friend) }),
     };
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
     const client = new Amule(host.start("amuled", [`--config-dir=${folder}`]), options);
