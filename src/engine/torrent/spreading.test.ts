@@ -81,3 +81,25 @@ test("more go at once where the line runs empty, fewer where they queue", () => 
   spreading.show(many, at(1));
   assert.equal(many.flatMap((one) => one.told).length, 8);
 });
+
+test("a peer that keeps what it was shown to itself gets nothing more while others are there, until it has something", () => {
+  const spreading = new Spreading(PIECES, PIECE_BYTES);
+  const [keeper, honest] = [taker(), taker()];
+  spreading.show([keeper], at(0));
+  const kept = keeper.told.length;
+  spreading.show([keeper, honest], at(20_001));
+  assert.equal(keeper.told.length, kept);
+  assert.deepEqual(honest.told, keeper.told);
+  for (const piece of honest.told) spreading.arrived(piece, keeper);
+  spreading.show([keeper, honest], at(20_002));
+  assert.ok(keeper.told.length > kept);
+});
+
+test("where everybody was late, everybody is shown something again", () => {
+  const spreading = new Spreading(PIECES, PIECE_BYTES);
+  const [one, other] = [taker(), taker()];
+  spreading.show([one, other], at(0));
+  const shown = one.told.length;
+  spreading.show([one, other], at(20_001));
+  assert.ok(one.told.length > shown);
+});

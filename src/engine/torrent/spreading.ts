@@ -23,6 +23,8 @@ export class Spreading {
   #next = 0;
   #onTheWayMax = ON_THE_WAY_MIN;
   #shown: Shown[] = [];
+  /** Who kept a piece for longer than patience lasts: shown nothing before it has one more, while others are there. */
+  readonly #late = new WeakSet<Taker>();
 
   constructor(pieceCount: number, pieceBytes: number) {
     this.#pieceCount = pieceCount;
@@ -40,8 +42,9 @@ export class Spreading {
     for (const piece of has.indices()) this.arrived(piece);
   }
 
-  /** Somebody has the piece now. True when it was on its way from us. */
-  arrived(piece: number): boolean {
+  /** Somebody has the piece now (`from`: who says so). True when it was on its way from us. */
+  arrived(piece: number, from?: Taker): boolean {
+    if (from !== undefined) this.#late.delete(from);
     const before = this.#shown.length;
     this.#given[piece] = 1;
     this.#shown = this.#shown.filter((one) => one.piece !== piece);
@@ -62,8 +65,12 @@ export class Spreading {
 
   /** Shows what may be shown now: to the peer that has least on its way. */
   show(sessions: Iterable<Taker>, nowMs: MonotonicMs): void {
-    this.#takeBack((one) => nowMs - one.sinceMs > PATIENCE_MS);
-    const takers = Array.from(sessions).filter((session) => session.has?.isFull === false && !session.closed);
+    const isLate = (one: Shown) => nowMs - one.sinceMs > PATIENCE_MS;
+    for (const { to } of this.#shown.filter(isLate)) this.#late.add(to);
+    this.#takeBack(isLate);
+    const willing = Array.from(sessions).filter((session) => session.has?.isFull === false && !session.closed);
+    const prompt = willing.filter((session) => !this.#late.has(session));
+    const takers = prompt.length > 0 ? prompt : willing;
     while (this.#shown.length < this.#onTheWayMax) {
       const piece = this.#nextPiece();
       const to = this.#leastBusy(takers);

@@ -242,7 +242,7 @@ export class Swarm implements SessionHost {
   pieceTold(session: PeerSession, piece: number): void {
     if (this.#flow === undefined || session.has === undefined) return;
     this.#flow.picker.peerGot(piece, session.has);
-    this.#telling?.arrived(piece, this.nowMs());
+    this.#telling?.arrived(session, piece, this.nowMs());
     this.#flow.uploads.arrived(session, piece);
     this.#dropIfBothComplete(session);
     if (!session.weWant && this.#flow.picker.isWanted(piece)) session.setWanting(true);

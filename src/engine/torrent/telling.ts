@@ -65,8 +65,8 @@ export class Telling {
   }
 
   /** A peer has one more piece. */
-  arrived(piece: number, nowMs: MonotonicMs): void {
-    if (this.#spreading?.arrived(piece) === true) this.#spreading.adapt(this.#queuedBytes());
+  arrived(session: PeerSession, piece: number, nowMs: MonotonicMs): void {
+    if (this.#spreading?.arrived(piece, session) === true) this.#spreading.adapt(this.#queuedBytes());
     this.tick(nowMs);
   }
 
