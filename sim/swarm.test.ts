@@ -51,3 +51,16 @@ test("a hundred nodes with distance, loss, crashes, walls, broken disks and a fi
   assert.equal(outcome.finishedAtMs.length, 79);
   assert.equal(outcome.hostsBanned, 20);
 });
+
+test("a closed swarm finishes within a quarter more than the least possible time, and next to nothing is sent twice", async () => {
+  const closed = { ...SMALL, seed: 31, leechers: 8, contentBytes: 4 * 1024 * 1024, latencyMs: 1, lossRate: 0 };
+  const outcome = await new Swarm({ ...closed, startSpreadMs: 1, closedSwarm: true }).run();
+  const leastMs = (closed.contentBytes * 1_000) / closed.bytesPerSecond;
+  assert.ok((outcome.finishedAtMs.at(-1) ?? 0) < 1.25 * leastMs);
+  assert.ok(outcome.wastedShare < 0.03);
+});
+
+test("crashes, walls and failing disks delay a closed swarm, and everybody still finishes", async () => {
+  const outcome = await new Swarm({ ...SMALL, seed: 32, leechers: 8, faults: 8, closedSwarm: true }).run();
+  assert.equal(outcome.finishedAtMs.length, 8);
+});
