@@ -3,7 +3,7 @@
 // `--mbit 50,25,12.5` (one rate a size: the machine must not be the limit), `--mebibytes N`, `--only NAME`; `--write` keeps the result.
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -96,6 +96,11 @@ function median(numbers: readonly number[]): number {
   return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 0;
 }
 
+/** What the machine's namespaces inherit: how losses in the queue are answered decides how full the links are. */
+function congestionControl(): string {
+  return readFileSync("/proc/sys/net/ipv4/tcp_congestion_control", "utf8").trim();
+}
+
 function tableOf(measured: readonly Measured[]): string {
   const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], {
     cwd: repositoryRoot,
@@ -115,7 +120,8 @@ function tableOf(measured: readonly Measured[]): string {
     "# A whole swarm: one seeder, N leechers, every host behind a link of one rate",
     "",
     `${values.mebibytes} MiB in ${PIECE_BYTES / 1024} KiB pieces (v1), ${rates.join(", ")} Mbit/s each way by tbf (64 KiB of burst, 50 ms of queue), payload`,
-    `rate 0.96 of it; everybody knows everybody; the clock runs from the seeder's readiness to the last verified byte.`,
+    `rate 0.96 of it; everybody knows everybody; the clock runs from the seeder's readiness to the last verified byte. The`,
+    `kernel's TCP is ${congestionControl()}, and no link has a length: the way back takes microseconds.`,
     `Medians of ${rounds} interleaved rounds. Machine: ${cpus().length} cores, ${cpus()[0]?.model ?? "unknown"}, node ${process.version}, commit ${commit}.`,
     "Written by `npm run bench:swarm -- --write`.",
     "",
