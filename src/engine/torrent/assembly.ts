@@ -6,6 +6,7 @@ import type { Failure } from "../../base/failure.ts";
 import { BLOCK_BYTES } from "../../domain/metainfo/layout.ts";
 import { SHA256_BYTES, sha256 } from "../../domain/metainfo/merkle.ts";
 import type { BlockRange } from "../../wire/peer/block-frame.ts";
+import type { Random } from "../../world/random.ts";
 import type { ActivePiece } from "../picker/active-piece.ts";
 import type { Picker } from "../picker/picker.ts";
 import type { StoreHandle } from "../storage/disk-threads.ts";
@@ -62,13 +63,14 @@ export class Assembly {
     memory: PieceMemory;
     store: StoreHandle;
     events: AssemblyEvents;
+    random: Random;
   }) {
     this.#content = parts.content;
     this.#picker = parts.picker;
     this.#memory = parts.memory;
     this.#store = parts.store;
     this.#events = parts.events;
-    this.standings = new Standings(parts.content.layout.pieceCount);
+    this.standings = new Standings(parts.content.layout.pieceCount, parts.random);
   }
 
   get isBusy(): boolean {
@@ -193,7 +195,7 @@ export class Assembly {
   }
 
   #differs(piece: number, assembled: Assembled, differs: Differs): void {
-    this.standings.failed();
+    this.standings.failed(assembled.hosts);
     if (differs.leaves === undefined || !this.#events.wantLeaves(piece)) {
       return this.#mend(piece, assembled, differs);
     }

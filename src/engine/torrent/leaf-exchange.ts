@@ -16,11 +16,18 @@ import type { Content } from "./content.ts";
 const LEAVES_MAX = 512;
 const ANSWER_MS_MAX = 5_000;
 const PEERS_ASKED_MAX = 3;
+/** So long only hosts are asked whose pieces were right. */
+const TRUSTED_FIRST_MS = 1_000;
 /** Each answer costs the reading and hashing of a piece. */
 const ANSWERING_MAX = 4;
 
 export type HashFields = Omit<MessageOf<"hashRequest">, "type">;
-type Wanted = { askedOf: PeerSession | undefined; askedAtMs: MonotonicMs; readonly tried: Set<PeerSession> };
+type Wanted = {
+  askedOf: PeerSession | undefined;
+  askedAtMs: MonotonicMs;
+  readonly wantedAtMs: MonotonicMs;
+  readonly tried: Set<PeerSession>;
+};
 /** Where a piece's leaves lie in the tree of its file. */
 type Place = { readonly root: Uint8Array; readonly first: number; readonly levels: number; readonly hash: Uint8Array };
 
@@ -29,6 +36,8 @@ export type LeafExchangeEvents = {
   known(piece: number, leaves: Uint8Array): void;
   /** Nobody told them. */
   unknown(piece: number): void;
+  /** Whether what the host sent was right: a liar lets us wait for hashes too. */
+  isTrusted(host: string): boolean;
 };
 
 export class LeafExchange {
@@ -38,6 +47,8 @@ export class LeafExchange {
   readonly #wanted = new Map<number, Wanted>();
   /** Whoever was asked may answer late. */
   readonly #owing = new WeakMap<PeerSession, number>();
+  /** Whoever was asked and did not answer is not asked again. */
+  readonly #silent = new WeakSet<PeerSession>();
   #answering = 0;
 
   constructor(content: Content, store: StoreHandle, events: LeafExchangeEvents) {
@@ -55,7 +66,7 @@ export class LeafExchange {
   want(piece: number, nowMs: MonotonicMs): boolean {
     const place = this.#placeOf(piece);
     if (place === undefined || place.levels === 0 || 2 ** place.levels > LEAVES_MAX) return false;
-    this.#wanted.set(piece, { askedOf: undefined, askedAtMs: nowMs, tried: new Set() });
+    this.#wanted.set(piece, { askedOf: undefined, askedAtMs: nowMs, wantedAtMs: nowMs, tried: new Set() });
     return true;
   }
 
@@ -70,10 +81,12 @@ export class LeafExchange {
   }
 
   askMore(session: PeerSession, nowMs: MonotonicMs): void {
-    if (!session.v2) return;
+    if (!session.v2 || this.#silent.has(session)) return;
     for (const [piece, wanted] of this.#wanted) {
       if (wanted.askedOf !== undefined || wanted.tried.has(session)) continue;
       if (session.has?.has(piece) !== true) continue;
+      const isEarly = nowMs - wanted.wantedAtMs < TRUSTED_FIRST_MS;
+      if (isEarly && !this.#events.isTrusted(session.stream.remote.host)) continue;
       wanted.askedOf = session;
       wanted.askedAtMs = nowMs;
       wanted.tried.add(session);
@@ -87,7 +100,10 @@ export class LeafExchange {
     for (const [piece, wanted] of this.#wanted) {
       if (nowMs - wanted.askedAtMs < ANSWER_MS_MAX) continue;
       if (wanted.askedOf === undefined) this.#giveUp(piece);
-      else this.#next(piece, wanted);
+      else {
+        this.#silent.add(wanted.askedOf);
+        this.#next(piece, wanted);
+      }
     }
   }
 

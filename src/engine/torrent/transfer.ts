@@ -92,6 +92,7 @@ export class Transfer {
       memory: core.memory,
       store: this.#store,
       events: this.#assembled(),
+      random: core.world.random,
     });
     this.uploads = new Uploads({
       content,
@@ -130,6 +131,7 @@ export class Transfer {
     const leaves = new LeafExchange(this.content, this.#store, {
       known: (piece, hashes) => this.assembly.leavesKnown(piece, hashes),
       unknown: (piece) => this.assembly.leavesUnknown(piece),
+      isTrusted: (host) => this.assembly.standings.isTrusted(host),
     });
     return new HashExchange(this.content, leaves, {
       layer: (rootHex, layer) => {
