@@ -47,7 +47,7 @@ const CASES: readonly Case[] = [
   overIpv6("require", true),
 ];
 /** More at once than this, and two cores start clients for longer than they transfer. */
-const AT_ONCE = 5;
+const AT_ONCE = 8;
 const BEHAVIOURAL_BYTES_MAX = 65_536;
 const WATCH_MS = 6000;
 const COMPLETED_MS_MAX = 90_000;

@@ -43,7 +43,7 @@ test("H173: a flow picked up in mid-stream is recognised by its messages", () =>
 });
 
 test("H173: a flow whose content came first, more than is looked at, is recognised by the next request", () => {
-  const content = Array.from({ length: 40 }, (_, index) => by(1, random(`content ${index}`, 1400)));
+  const content = Array.from({ length: 60 }, (_, index) => by(1, random(`content ${index}`, 1400)));
   const have = joined(words(5), Uint8Array.from([4]), words(12));
   const request = (blockBytes: number): Uint8Array =>
     joined(words(13), Uint8Array.from([6]), words(77, 32_768, blockBytes));

@@ -29,6 +29,7 @@ const CODE = {
 
 function judge(talk: Talk): Judgement {
   if (talk.opened || talk.packets > PACKETS_MAX) return "no";
+  if (asksForBlock(talk.bytes, talk.begin, talk.end)) return "bt.messages";
   const score = talk.memory(SCORE) + scoreOf(talk);
   talk.setMemory(SCORE, score);
   return score >= SCORE_NEEDED ? "bt.messages" : "more";
