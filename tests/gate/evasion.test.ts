@@ -55,6 +55,15 @@ test("H173: a flow whose content came first, more than is looked at, is recognis
   }
 });
 
+test("a connection whose handshakes were lost on the way to the gate is recognised by its messages", () => {
+  const content = Array.from({ length: 30 }, (_, index) => by(1, random(`content ${index}`, 1400)));
+  const piece = (begin: number): Uint8Array => joined(words(16_393), Uint8Array.from([7]), words(77, begin));
+  const said = [by(0, HANDSHAKE), by(1, HANDSHAKE), by(1, piece(0)), ...content, by(1, piece(16_384)), ...content];
+  const frames = tcpFrames(said);
+  assert.deepEqual(codesOf(frames), ["bt.handshake"]);
+  assert.deepEqual(codesOf([...frames.slice(0, 2), ...frames.slice(4)]), ["bt.messages"]);
+});
+
 test("H173: one block header alone decides nothing, for chance can make it", () => {
   const piece = joined(words(16_393), Uint8Array.from([7]), words(77, 32_768), random("block", 1400));
   assert.deepEqual(codesOf(tcpFrames([by(1, piece)], { opened: false })), ["flow.undecided"]);

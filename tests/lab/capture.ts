@@ -6,6 +6,8 @@ import type { Program } from "./program.ts";
 
 /** Headers, and the beginning of what they carry. */
 const SNAP_BYTES = 200;
+/** tcpdump's own two megabytes hold thirty packets of the largest size: a burst of a loaded machine is more. */
+const BUFFER_KILOBYTES = 65_536;
 
 export class Capture implements Disposable {
   readonly file: string;
@@ -18,7 +20,8 @@ export class Capture implements Disposable {
 
   static async start(host: Host, file: string, filter: string, snapBytes = SNAP_BYTES): Promise<Capture> {
     // -Z root: else tcpdump becomes a user who may not write into the test's folder.
-    const args = ["-i", "eth0", "-n", "-U", "--immediate-mode", "-s", String(snapBytes), "-Z", "root", "-w", file];
+    const sizes = ["-s", String(snapBytes), "-B", String(BUFFER_KILOBYTES)];
+    const args = ["-i", "eth0", "-n", "-U", "--immediate-mode", ...sizes, "-Z", "root", "-w", file];
     const tcpdump = host.start("tcpdump", filter === "" ? args : [...args, filter]);
     await tcpdump.printed(/listening on/);
     return new Capture(file, tcpdump);

@@ -1,7 +1,7 @@
 // Peer messages of BEP 3 picked up in mid-stream (H173): lengths, codes and block borders that stay consistent over
-// several messages. Only flows whose beginning was not seen are looked at, for the others show their handshake.
+// several messages. Only flows whose beginning was not seen, or not whole, are looked at: the others show their handshake.
 
-import type { Talk } from "../flow/talk.ts";
+import { INITIATOR, RESPONDER, type Talk } from "../flow/talk.ts";
 import { type Judgement, MEMORY, type Recogniser } from "./recogniser.ts";
 import { big32, byteAt } from "./text.ts";
 
@@ -28,7 +28,8 @@ const CODE = {
 };
 
 function judge(talk: Talk): Judgement {
-  if (talk.opened || talk.packets > PACKETS_MAX) return "no";
+  const isWhole = talk.opened && !talk.broken(INITIATOR) && !talk.broken(RESPONDER);
+  if (isWhole || talk.packets > PACKETS_MAX) return "no";
   if (asksForBlock(talk.bytes, talk.begin, talk.end)) return "bt.messages";
   const score = talk.memory(SCORE) + scoreOf(talk);
   talk.setMemory(SCORE, score);

@@ -116,7 +116,7 @@ export class Classifier implements SegmentSink {
       this.#tcp(slot, s);
     } else if (beginsHandshake(s.bytes, s.payloadBegin, s.payloadEnd)) {
       this.#decide(slot, "bt.handshake_inside");
-    } else if (!this.table.isOpened(slot, this.#sideOf(slot)) && asksForBlock(s.bytes, s.payloadBegin, s.payloadEnd)) {
+    } else if (asksForBlock(s.bytes, s.payloadBegin, s.payloadEnd)) {
       this.#decide(slot, "bt.messages");
     }
   }
