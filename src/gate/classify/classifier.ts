@@ -184,7 +184,12 @@ export class Classifier implements SegmentSink {
     const talk = this.#talk;
     talk.use(index);
     const known = (talk.next(side) - sequence) | 0;
-    if (known > 0 && this.#rewrites(s, side, known, bytes, begin, end)) this.#judge(slot, index, TCP_RECOGNISERS);
+    // H184: when a retransmission disagrees with what came first, the receiver may have kept either version. The first was
+    // judged already; now the later one takes its place.
+    if (known > 0 && talk.rewrite(side, known, bytes.subarray(begin, Math.min(end, begin + known)))) {
+      talk.timeMs = s.timeMs;
+      this.#judge(slot, index, TCP_RECOGNISERS);
+    }
     if (known >= wireBytes || this.table.verdict(slot) !== UNDECIDED) return;
     talk.setNext(side, (sequence + wireBytes) | 0);
     this.#show(slot, s, side, bytes, begin + Math.max(0, known), end, wireBytes - Math.max(0, known));
@@ -193,26 +198,6 @@ export class Classifier implements SegmentSink {
     if (this.table.verdict(slot) === UNDECIDED && beginsHandshake(talk.bytes, talk.begin, talk.end)) {
       this.#decide(slot, "bt.handshake_inside");
     }
-  }
-
-  // H184: when a retransmission disagrees with what came first, the receiver may have kept either version. The first was
-  // judged already; now the later one takes its place. Only the head is kept, so only there can they be compared.
-  #rewrites(s: Segment, side: Side, known: number, bytes: Uint8Array, begin: number, end: number): boolean {
-    const talk = this.#talk;
-    const at = talk.streamBytes(side) - known;
-    if (at < 0 || talk.broken(side)) return false;
-    const count = Math.min(end - begin, known, talk.headBytes(side) - at);
-    let isSame = true;
-    for (let i = 0; i < count && isSame; i += 1) isSame = talk.head(side, at + i) === bytes[begin + i];
-    if (isSame) return false;
-    talk.bytes = bytes;
-    talk.begin = begin;
-    talk.end = begin + count;
-    talk.side = side;
-    talk.timeMs = s.timeMs;
-    talk.overwrite(side, at, count);
-    talk.markConflicting();
-    return true;
   }
 
   #show(

@@ -136,7 +136,7 @@ export class Talk {
     return this.#flag(FLAG.conflict);
   }
 
-  markConflicting(): void {
+  #markConflicting(): void {
     this.#setFlag(FLAG.conflict);
   }
 
@@ -196,10 +196,25 @@ export class Talk {
     if (wireBytes > this.end - this.begin) this.markBroken(this.side);
   }
 
-  /** Replaces bytes of a head by the version that the present chunk brings for them. */
-  overwrite(side: Side, at: number, count: number): void {
+  /**
+   * Bytes that came before come again, `known` bytes behind the stream's end: true when they disagree with the head, where
+   * they stand from now on and are the chunk. Only the head is kept, so only there can they be compared.
+   */
+  rewrite(side: Side, known: number, bytes: Uint8Array): boolean {
+    const at = this.streamBytes(side) - known;
+    if (at < 0 || this.broken(side)) return false;
+    const count = Math.min(bytes.length, this.headBytes(side) - at);
+    let isSame = true;
+    for (let i = 0; i < count && isSame; i += 1) isSame = this.head(side, at + i) === bytes[i];
+    if (isSame) return false;
+    this.bytes = bytes;
+    this.begin = 0;
+    this.end = count;
+    this.side = side;
     const to = this.#headBase + side * HEAD_BYTES + at;
-    for (let i = 0; i < count; i += 1) this.#heads[to + i] = this.bytes[this.begin + i] as number;
+    for (let i = 0; i < count; i += 1) this.#heads[to + i] = bytes[i] as number;
+    this.#markConflicting();
+    return true;
   }
 
   #flag(mask: number): boolean {
