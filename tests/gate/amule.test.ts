@@ -69,7 +69,7 @@ suite("amuled", { concurrency: 2 }, () => {
       assert.ok(received <= (obfuscated ? BEHAVIOURAL_BYTES_MAX : 0), `${received} bytes came through\n${gate.tail()}`);
       assert.equal(refused.hasWhole("one.bin"), false);
       assert.match(gate.stdout, /"action":"block".*"dstPort":4662,"application":"emule"/);
-      // An aMule that hides what it says was seen not to dial again within two minutes of being granted; why is not known.
+      // An aMule that hides what it says completed here only at times within two minutes of its grant; why is not known.
       if (obfuscated) return;
       await refused.program.stop("SIGKILL");
 
