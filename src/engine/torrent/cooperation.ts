@@ -1,6 +1,6 @@
 // What a member of a closed swarm does beyond what any peer may expect, so that the last of them finishes early: whole
 // pieces are asked of one holder, while the swarm starts they are fetched from whoever can send them first, and whoever
-// sent one hears that it arrived. Decision 0011 says why.
+// sent one hears that it arrived. Decision 0010 says why.
 
 import { BLOCK_BYTES } from "../../domain/metainfo/layout.ts";
 import type { MonotonicMs } from "../../world/clock.ts";

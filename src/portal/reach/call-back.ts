@@ -1,6 +1,6 @@
 // Calls a device back on its port and says whether it answered. It must never become a tool for looking at others: it
 // calls the address of the caller's own connection and nothing else, sends one knock that only the caller can have
-// ordered, tells outcomes and never bytes, and is rare and bounded (decision 0016).
+// ordered, tells outcomes and never bytes, and is rare and bounded (decision 0014).
 
 import { type Failure, failure } from "../../base/failure.ts";
 import { err, ok, type Result } from "../../base/result.ts";
