@@ -119,7 +119,12 @@ for (const [name, starter] of Object.entries(CLIENTS)) {
         [],
       );
       const peers = flows.filter((flow) => flow.why.code !== "bt.tracker_http");
-      assert.ok(peers.every((flow) => (flow.decidedAtPacket ?? 99) <= 6));
+      // Whoever writes while the machine is busy cuts the flights of MSE into more segments than they need.
+      const packetsMax = setting.encryption === "off" ? 6 : 12;
+      assert.deepEqual(
+        peers.filter((flow) => (flow.decidedAtPacket ?? 99) > packetsMax),
+        [],
+      );
     });
   }
 }
