@@ -8,8 +8,6 @@ import type { Bitfield } from "../picker/bitfield.ts";
 /** Pieces on their way at once, to begin with: few, so that the first one is whole, and passed on, early. */
 const ON_THE_WAY_MIN = 4;
 const PER_PEER_MAX = 2;
-/** To one taker alone: it has nobody to pass anything on to, so that showing little would only leave the line idle. */
-const ALONE_BYTES = 16 * 1024 * 1024;
 /** A peer that has not fetched what it was shown by then is not counted on, and the piece is shown to another. */
 const PATIENCE_MS = 20_000;
 
@@ -73,13 +71,9 @@ export class Spreading {
     const willing = Array.from(sessions).filter((session) => session.has?.isFull === false && !session.closed);
     const prompt = willing.filter((session) => !this.#late.has(session));
     const takers = prompt.length > 0 ? prompt : willing;
-    const isAlone = takers.length === 1;
-    const onTheWayMax = isAlone
-      ? Math.max(this.#onTheWayMax, Math.ceil(ALONE_BYTES / this.#pieceBytes))
-      : this.#onTheWayMax;
-    while (this.#shown.length < onTheWayMax) {
+    while (this.#shown.length < this.#onTheWayMax) {
       const piece = this.#nextPiece();
-      const to = this.#leastBusy(takers, isAlone ? onTheWayMax : PER_PEER_MAX);
+      const to = this.#leastBusy(takers);
       if (piece === undefined || to === undefined) return;
       this.#given[piece] = 1;
       this.#shown.push({ piece, to, sinceMs: nowMs });
@@ -92,9 +86,11 @@ export class Spreading {
     return this.#next < this.#pieceCount ? this.#next : undefined;
   }
 
-  #leastBusy(takers: readonly Taker[], perPeerMax: number): Taker | undefined {
+  #leastBusy(takers: readonly Taker[]): Taker | undefined {
     let least: Taker | undefined;
-    let fewest = perPeerMax;
+    // One taker alone has nobody to pass anything on to: it gets as much as the line turns out to carry.
+    const grown = takers.length === 1 ? this.#onTheWayMax - ON_THE_WAY_MIN : 0;
+    let fewest = PER_PEER_MAX + grown;
     for (const session of takers) {
       const busy = this.#shown.filter((one) => one.to === session).length;
       if (busy >= fewest) continue;
