@@ -11,6 +11,8 @@ export type Why = {
   readonly application: Application | undefined;
   readonly confidence: number;
   readonly sentence: string;
+  /** What the flow may be as well: a grant for either opens it. */
+  readonly orElse?: Application;
 };
 
 export const WHY = {
@@ -23,6 +25,10 @@ export const WHY = {
   "bt.handshake_inside": w("bittorrent", 0.99, "The BitTorrent handshake follows other bytes in the flow."),
   "bt.messages": w("bittorrent", 0.97, "Messages of the peer protocol follow one another, picked up in mid-stream."),
   "bt.mse": w("bittorrent", 0.9, "Two random keys with padding, then a negotiation of the lengths that MSE has."),
+  "bt.mse_or_ed2k": {
+    ...w("bittorrent", 0.6, "Random bytes with the lengths of MSE, which eMules that know each other have too."),
+    orElse: "emule",
+  },
   "bt.utp_handshake": w("bittorrent", 1, "A uTP packet carries the BitTorrent handshake."),
   "bt.utp_open": w("bittorrent", 0.95, "A packet that is exactly the opening of a uTP connection."),
   "bt.utp_both": w("bittorrent", 0.97, "uTP headers of both directions agree in identifiers and sequence numbers."),

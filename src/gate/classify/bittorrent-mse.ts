@@ -26,8 +26,9 @@ const ED2K_ANSWER_BYTES_MAX = 6 + 254;
 const HELLO_BYTES_MIN = 70;
 const HELLO_BYTES_MAX = 180;
 const HELLO_DIFFERENCE_BYTES_MAX = 48;
-/** By then two eMules have asked each other for identification. */
-const SETTLED_PACKETS = 10;
+/** By then two eMules have identified themselves to each other, with messages that are all short. */
+const SETTLED_PACKETS = PACKETS_MAX;
+const SHORT_BYTES_MAX = 320;
 
 const FLIGHT = MEMORY.mse;
 const GREETING = MEMORY.mse + 1;
@@ -47,10 +48,14 @@ function judge(talk: Talk): Judgement {
   if (flight === 1) return greeting(talk, ANSWER, bytes, RESPONDER);
   if (flight === 2) return negotiation(talk, bytes);
   if (talk.memory(NEGOTIATION) < NEGOTIATION_BYTES_MIN) return "no";
-  if (!mayBeEd2k(talk) || talk.packets >= SETTLED_PACKETS) return verdict(talk);
+  if (!mayBeEd2k(talk)) return verdict(talk);
   const isAnswer = before === 2;
   const isLikeHello = Math.abs(bytes - talk.memory(NEGOTIATION)) <= HELLO_DIFFERENCE_BYTES_MAX;
-  return isAnswer && !isLikeHello ? verdict(talk) : "more";
+  if (isAnswer && !isLikeHello) return verdict(talk);
+  if (talk.packets < SETTLED_PACKETS && bytes <= SHORT_BYTES_MAX) return "more";
+  // Two eMules that identified each other before ask for nothing, and nothing tells them from MSE.
+  const judgement = verdict(talk);
+  return judgement === "bt.mse" ? "bt.mse_or_ed2k" : judgement;
 }
 
 function flightOf(talk: Talk): number {

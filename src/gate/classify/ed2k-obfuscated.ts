@@ -1,6 +1,6 @@
 // Obfuscated eD2k between clients, told without any key: an opening of 12 bytes and padding, an answer of 6 and padding,
-// then eMule's session with the lengths it has in clear: hello and its answer, and from both sides the 11 bytes that ask
-// for a secure identification. (eMule's EncryptedStreamSocket.)
+// then eMule's session with the lengths it has in clear: hello and its answer, and the 11 bytes that ask for a secure
+// identification, from both sides or answered by the other. (eMule's EncryptedStreamSocket, SendSecIdentStatePacket.)
 
 import { INITIATOR, RESPONDER, type Talk } from "../flow/talk.ts";
 import { areFramedAlike, type Flight, isFramed } from "./framing.ts";
@@ -17,6 +17,9 @@ const HELLO_BYTES_MAX = 320;
 const IDENTIFY_BYTES = 11;
 /** aMule sends the name of its system first, and the two may share a segment. */
 const SYSTEM_BYTES = 23;
+/** OP_PUBLICKEY, and the OP_SIGNATURE behind it: who knows the other asks for neither, and only answers. */
+const KEY_BYTES = 83;
+const SIGNATURE_BYTES = 55;
 const PACKETS_MAX = 14;
 /** Opening, answer, hello, hello answer. */
 const TURNS = 4;
@@ -31,10 +34,15 @@ function judge(talk: Talk): Judgement {
   if (count >= 24 && !looksRandom(talk.bytes, talk.begin, talk.end)) return "no";
   if (!fitsPosition(talk, count)) return "no";
   if (talk.packets <= TURNS) return "more";
-  if (count === IDENTIFY_BYTES || count === IDENTIFY_BYTES + SYSTEM_BYTES) {
-    talk.setMemory(IDENTIFIED, talk.memory(IDENTIFIED) | (1 << talk.side));
-  }
-  if (talk.memory(IDENTIFIED) !== 3) return "more";
+  const before = talk.memory(IDENTIFIED);
+  const own = 1 << talk.side;
+  const hasKey = (before & (own << 2)) !== 0;
+  const isAsking = count === IDENTIFY_BYTES || count === IDENTIFY_BYTES + SYSTEM_BYTES;
+  const isAnswering = count === KEY_BYTES + SIGNATURE_BYTES || (hasKey && count === SIGNATURE_BYTES);
+  const isAsked = (before & (3 ^ own)) !== 0;
+  if (isAsking || (isAsked && isAnswering)) talk.setMemory(IDENTIFIED, before | own);
+  else if (isAsked && count === KEY_BYTES) talk.setMemory(IDENTIFIED, before | (own << 2));
+  if ((talk.memory(IDENTIFIED) & 3) !== 3) return "more";
   return isUnframed(turnsOf(talk)) ? "emule.obfuscated" : "no";
 }
 

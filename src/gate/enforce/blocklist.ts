@@ -3,10 +3,11 @@
 import type { Failure } from "../../base/failure.ts";
 import type { Result } from "../../base/result.ts";
 import type { FlowLine } from "../flow-line.ts";
-import type { WhyCode } from "../why.ts";
+import { type WhyCode, whyOf } from "../why.ts";
 import {
   clearedSet,
   denyChain,
+  EITHER_CHAIN,
   endpointMap,
   type Family,
   flowMap,
@@ -32,6 +33,7 @@ const TO_PEERS: ReadonlySet<WhyCode> = new Set([
   "bt.handshake_inside",
   "bt.messages",
   "bt.mse",
+  "bt.mse_or_ed2k",
   "bt.utp_handshake",
   "bt.utp_open",
   "bt.utp_both",
@@ -62,7 +64,8 @@ export class Blocklist {
   /** Both directions of a flow, and the client's own socket where that is safe to say. */
   block(line: FlowLine): void {
     if (line.application === null) return;
-    const verdict = `goto ${denyChain(line.application)}`;
+    const isEither = whyOf(line.why.code).orElse !== undefined;
+    const verdict = `goto ${isEither ? EITHER_CHAIN : denyChain(line.application)}`;
     const family = familyOfLine(line);
     for (const flow of bothWays(line)) this.#add(flowMap(family), `${flow} timeout ${FLOW_SECONDS}s : ${verdict}`);
     // The sender's socket only: a datagram that somebody sends to a name server makes the server no peer.

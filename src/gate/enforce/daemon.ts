@@ -177,11 +177,16 @@ export class GateDaemon {
     if (line.application === null) return;
     this.#blocklist.block(line);
     const nowMs = this.#clock.wallMs();
-    const opening = this.#openings?.at(line.application, [line.src, line.dst]) ?? "closed";
+    const opening = this.#opening(line, [line.src, line.dst]);
     if (opening === "closed") this.#book.refused(line, nowMs);
     const refused = this.#options.mode === "enforce" ? "block" : "would-block";
     const action = opening === "open" ? "granted" : opening === "closed" ? refused : opening;
     this.#options.onEvent({ event: "verdict", action, ...line });
+  }
+
+  #opening({ application, why }: FlowLine, ends: readonly string[]): "open" | "over-quota" | "closed" {
+    const found = [application, whyOf(why.code).orElse].map((one) => this.#openings?.at(one ?? "", ends) ?? "closed");
+    return found.find((one) => one === "open") ?? found.find((one) => one !== "closed") ?? "closed";
   }
 
   #tunnelled(classifier: Classifier, slot: number, outer: Outer): void {
@@ -193,7 +198,7 @@ export class GateDaemon {
   // A grant for an address inside the tunnel, or for the one that made it, opens what is in it.
   #tunnelFound(outer: TunnelLine, inner: FlowLine): void {
     const ends = [inner.src, inner.dst, outer.src, outer.dst];
-    if (inner.application === null || this.#openings?.at(inner.application, ends) === "open") return;
+    if (inner.application === null || this.#opening(inner, ends) === "open") return;
     const action = this.#options.policy.tunnels;
     if (action === "block") {
       this.#blocklist.blockTunnel(outer);

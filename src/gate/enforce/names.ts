@@ -28,6 +28,8 @@ export const MARKS: Readonly<Record<Application, string>> = {
 
 export const ENFORCING_SET = "enforcing";
 export const TUNNELLED_CHAIN = "tunnelled";
+/** What MSE or obfuscated eD2k may have made. */
+export const EITHER_CHAIN = "bittorrent_or_emule";
 export const denyChain = (application: Application): string => `deny_${application}`;
 export const openChain = (application: Application, way: Way): string => `open_${application}_${way}`;
 export const flowMap = (family: Family): string => `flows${family}`;

@@ -7,6 +7,7 @@ import {
   DEVICE_END,
   denyChain,
   deviceQuotaMap,
+  EITHER_CHAIN,
   ENFORCING_SET,
   FAMILIES,
   type Family,
@@ -32,18 +33,19 @@ export const zoneSet = (index: number, family: Family): string => `zone${index}_
 export const throttleChain = (index: number): string => `throttle${index}`;
 
 export function policyRules(policy: GatePolicy): string[] {
-  return [...APPLICATIONS.flatMap(denyRules), ...tunnelledRules(), ...zoneRules(policy), ...refuseRules(policy)];
+  return [
+    ...APPLICATIONS.flatMap(denyRules),
+    ...eitherRules(),
+    ...tunnelledRules(),
+    ...zoneRules(policy),
+    ...refuseRules(policy),
+  ];
 }
 
 // The mark comes first: when a grant ends, the next packet of its running flows finds the mark and no grant.
 function denyRules(application: Application): string[] {
   const chain = denyChain(application);
-  const granted = FAMILIES.flatMap((family) =>
-    WAYS.map((way) => {
-      const device = `ct original ${IP[family]} ${DEVICE_END[way]}`;
-      return rule(chain, `${device} @${grantSet(application, way, family)} goto ${openChain(application, way)}`);
-    }),
-  );
+  const granted = grantedRules(chain, application, (way) => openChain(application, way));
   const met = FAMILIES.flatMap((family) =>
     ["saddr", "daddr"].map((end) =>
       rule(chain, `update @${metSet(application, family)} { ${IP[family]} ${end} counter }`),
@@ -51,6 +53,22 @@ function denyRules(application: Application): string[] {
   );
   const opened = WAYS.flatMap((way) => openRules(application, way));
   return [rule(chain, markAs(MARKS[application])), ...granted, ...met, rule(chain, "goto zones"), ...opened];
+}
+
+function grantedRules(chain: string, application: Application, to: (way: Way) => string): string[] {
+  return FAMILIES.flatMap((family) =>
+    WAYS.map((way) => {
+      const device = `ct original ${IP[family]} ${DEVICE_END[way]}`;
+      return rule(chain, `${device} @${grantSet(application, way, family)} goto ${to(way)}`);
+    }),
+  );
+}
+
+// What may be either is what a grant opens; from then on the mark says which, and another grant does not open it.
+function eitherRules(): string[] {
+  const applications = ["bittorrent", "emule"] as const;
+  const granted = applications.flatMap((one) => grantedRules(EITHER_CHAIN, one, () => denyChain(one)));
+  return [...granted, rule(EITHER_CHAIN, `goto ${denyChain("bittorrent")}`)];
 }
 
 // A quota counts what passes it, and matches once it is used up: then the opening is none, whatever the daemon does.
