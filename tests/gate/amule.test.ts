@@ -69,7 +69,7 @@ suite("amuled", { concurrency: 2 }, () => {
       const received = tap.receivedBytes(address);
       assert.ok(received <= (obfuscated ? BEHAVIOURAL_BYTES_MAX : 0), `${received} bytes came through\n${gate.tail()}`);
       assert.equal(refused.hasWhole("one.bin"), false);
-      assert.match(gate.stdout, /"action":"block".*"dstPort":4662,"application":"emule"/);
+      await gate.printed(/"action":"block".*"dstPort":4662,"application":"emule"/);
       await refused.program.stop("SIGKILL");
 
       await institution.grant({ id: "G-1", device: "laptop", application: "emule" });
