@@ -63,11 +63,12 @@ export class PeerPool {
 
   /** Those whose time has come, the most promising first. */
   due(nowMs: MonotonicMs, count: number): KnownPeer[] {
+    const waiting: KnownPeer[] = [];
+    for (const peer of this.#known.values()) if (peer.at === "waiting" && peer.nextTryMs <= nowMs) waiting.push(peer);
+    // Every torrent asks each second, and most have nobody to dial.
+    if (waiting.length === 0) return waiting;
     const rankOf = this.#ranksNow();
-    const due: { readonly peer: KnownPeer; readonly rank: number }[] = [];
-    for (const peer of this.#known.values()) {
-      if (peer.at === "waiting" && peer.nextTryMs <= nowMs) due.push({ peer, rank: rankOf(peer.remote) });
-    }
+    const due = waiting.map((peer) => ({ peer, rank: rankOf(peer.remote) }));
     due.sort((a, b) => a.peer.failures - b.peer.failures || b.rank - a.rank || a.peer.nextTryMs - b.peer.nextTryMs);
     return due.slice(0, count).map(({ peer }) => peer);
   }
