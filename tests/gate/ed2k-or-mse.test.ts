@@ -105,7 +105,7 @@ test("what may be either is opened by a grant for either, and what is surely MSE
     calls.map(async ({ name, host, sizes, port }) => [name, await contentThatComes(yard, host, sizes, port)] as const),
   );
   const open = comes.filter(([, bytes]) => bytes === CONTENT_BYTES).map(([name]) => name);
-  assert.deepEqual(open, ["either, emule", "either, bittorrent", "mse, bittorrent"], `${gate.tail()}`);
+  assert.deepEqual(open, ["either, emule", "either, bittorrent", "mse, bittorrent"], gate.tail());
   for (const [name, bytes] of comes)
     assert.ok(open.includes(name) || bytes <= BEHAVIOURAL_BYTES_MAX, `${name} ${bytes}`);
   assert.match(gate.stdout, /"action":"granted".*"src":"10.1.0.1".*"code":"bt.mse_or_ed2k"/);
