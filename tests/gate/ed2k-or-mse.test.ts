@@ -8,6 +8,7 @@ import type { Application } from "../../src/domain/grant.ts";
 import type { Host } from "../lab/host.ts";
 import { missing } from "../lab/requirements.ts";
 import { codesOf, type Said, tcpFrames } from "./conversation.ts";
+import { handshakePasses, startEcho } from "./echo.ts";
 import { Institution } from "./institution.ts";
 import { Yard } from "./yard.ts";
 
@@ -84,7 +85,7 @@ async function contentThatComes(yard: Yard, from: Host, sizes: readonly number[]
   return Number(bytes);
 }
 
-test("what may be either is opened by a grant for either, and what is surely MSE by none for eMule", {
+test("what may be either is opened by a grant for either, and what is surely BitTorrent by none for eMule", {
   skip: missing("ip", "nft", "tcpdump"),
 }, async () => {
   using yard = new Yard();
@@ -110,4 +111,9 @@ test("what may be either is opened by a grant for either, and what is surely MSE
     assert.ok(open.includes(name) || bytes <= BEHAVIOURAL_BYTES_MAX, `${name} ${bytes}`);
   assert.match(gate.stdout, /"action":"granted".*"src":"10.1.0.1".*"code":"bt.mse_or_ed2k"/);
   assert.match(gate.stdout, /"action":"block".*"src":"10.1.0.3".*"code":"bt.mse_or_ed2k"/);
+  using _echo = await startEcho(yard.outside);
+  assert.deepEqual(
+    hosts.filter(({ host }) => handshakePasses(host, yard.outside.address)).map(({ application }) => application),
+    ["bittorrent"],
+  );
 });
