@@ -29,6 +29,8 @@ test("H148: a full disk stops a transfer and nothing else, and room lets it go o
   using disk = smallDisk(data);
   using institution = await Institution.start(lab.host("campus"), data, lab.folder);
   const token = await hireReviewer(institution);
+  // By now the tracker has read its list anew; who announces before that comes back after minutes only.
+  await offered.seed();
   await command(institution, ["get", offered.large, "--reason", "larger than the disk"]);
   await approve(institution, "large");
   await until("the transfer says that the disk is full", async () => {
@@ -51,7 +53,13 @@ test("H148: a full disk stops a transfer and nothing else, and room lets it go o
   assert.ok(!institution.program.hasEnded, "the program lived through it all");
 });
 
-type Offer = Disposable & { readonly large: string; readonly small: string; readonly content: string };
+type Offer = Disposable & {
+  readonly large: string;
+  readonly small: string;
+  readonly content: string;
+  /** Announces both. */
+  seed(): Promise<void>;
+};
 
 async function offer(lab: Lab): Promise<Offer> {
   const content = folder(lab, "content");
@@ -68,13 +76,17 @@ async function offer(lab: Lab): Promise<Offer> {
       trackers: [tracker.announceUrl],
     });
     hashes.push(made.infoHashV1 ?? "");
-    tracker.allow(hashes);
-    await completed(seeder, await seeder.add({ file }, content));
   }
+  tracker.allow(hashes);
+  const large = join(lab.folder, "large.torrent");
+  const small = join(lab.folder, "small.torrent");
   return {
-    large: join(lab.folder, "large.torrent"),
-    small: join(lab.folder, "small.torrent"),
+    large,
+    small,
     content,
+    async seed() {
+      for (const file of [large, small]) await completed(seeder, await seeder.add({ file }, content));
+    },
     [Symbol.dispose]() {
       seeder[Symbol.dispose]();
       tracker[Symbol.dispose]();
