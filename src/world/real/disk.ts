@@ -24,6 +24,7 @@ import type { Failure } from "../../base/failure.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Disk, DiskFile, FileIdentity, FilePlace, OpenRequest } from "../disk.ts";
 import { asFailure, codeOf, PathUnsafe } from "./disk-error.ts";
+import { keepFloor } from "./disk-floor.ts";
 
 const NOFOLLOW = constants.O_NOFOLLOW ?? 0;
 const DIRECTORY = constants.O_DIRECTORY ?? 0;
@@ -191,18 +192,20 @@ function openIn(folder: Folder, request: OpenRequest): DiskFile {
     closeSync(fd);
     throw new PathUnsafe(name);
   }
-  return new NodeFile(fd, request.path.join("/"));
+  return new NodeFile(fd, request);
 }
 
 class NodeFile implements DiskFile {
   readonly #fd: number;
   readonly #name: string;
+  readonly #rootDir: string;
   /** Linux drops the dirty pages of a failed fsync: a second one would report success for lost data (H143). */
   #lost: Failure | undefined;
 
-  constructor(fd: number, name: string) {
+  constructor(fd: number, { path, rootDir }: OpenRequest) {
     this.#fd = fd;
-    this.#name = name;
+    this.#name = path.join("/");
+    this.#rootDir = rootDir;
   }
 
   read(views: readonly Uint8Array[], atBytes: number): Result<number, Failure> {
@@ -221,6 +224,7 @@ class NodeFile implements DiskFile {
 
   write(views: readonly Uint8Array[], atBytes: number): Result<undefined, Failure> {
     return attempt(this.#name, () => {
+      keepFloor(this.#rootDir, views);
       let rest = views;
       let at = atBytes;
       while (rest.length > 0) {
