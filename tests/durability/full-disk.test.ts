@@ -3,7 +3,6 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { completed } from "../lab/clients/client.ts";
@@ -25,7 +24,7 @@ test("H148: a full disk stops a transfer and nothing else, and room lets it go o
 }, async () => {
   using lab = Lab.create();
   using offered = await offer(lab);
-  const data = folder(lab, "data");
+  const data = lab.newFolder("data");
   using disk = smallDisk(data);
   using institution = await Institution.start(lab.host("campus"), data, lab.folder);
   const token = await hireReviewer(institution);
@@ -62,10 +61,10 @@ type Offer = Disposable & {
 };
 
 async function offer(lab: Lab): Promise<Offer> {
-  const content = folder(lab, "content");
+  const content = lab.newFolder("content");
   writeFiles(content, { "large/noise.bin": CONTENT_BYTES, "small/noise.bin": 1_000 });
-  const tracker = await Opentracker.start(lab.host("tracker"), folder(lab, "tracker"));
-  const seeder = await Libtorrent.start(lab.host("seeder"), { folder: folder(lab, "seeder") });
+  const tracker = await Opentracker.start(lab.host("tracker"), lab.newFolder("tracker"));
+  const seeder = await Libtorrent.start(lab.host("seeder"), { folder: lab.newFolder("seeder") });
   const hashes: string[] = [];
   for (const name of ["large", "small"]) {
     const file = join(lab.folder, `${name}.torrent`);
@@ -101,10 +100,4 @@ function smallDisk(path: string): Disposable & { grow(): void } {
     grow: () => execFileSync("mount", ["-o", `remount,size=${LARGE_DISK}`, path]),
     [Symbol.dispose]: () => execFileSync("umount", ["--lazy", path]),
   };
-}
-
-function folder(lab: Lab, name: string): string {
-  const path = join(lab.folder, name);
-  mkdirSync(path);
-  return path;
 }

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { createHash, randomInt } from "node:crypto";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { completed } from "../lab/clients/client.ts";
@@ -33,7 +33,7 @@ test("twenty kills in mid-download", { skip: missing("ip", "python3-libtorrent")
   const swarm = await makeSwarm(lab);
   using seeder = swarm.seeder;
   using log = swarm.log;
-  const data = folder(lab, "data");
+  const data = lab.newFolder("data");
   const library = join(data, "node", "library", "files");
   const host = lab.host("campus");
   let institution = await Institution.start(host, data, lab.folder);
@@ -80,11 +80,11 @@ type Swarm = {
 
 /** libtorrent with all bytes, slow enough to be interrupted, behind a log of what is asked of it. */
 async function makeSwarm(lab: Lab): Promise<Swarm> {
-  const content = folder(lab, "content");
+  const content = lab.newFolder("content");
   writeFiles(content, { "files/large.bin": CONTENT_BYTES, "files/small.bin": 100 });
   const [front, behind] = [lab.host("front"), lab.host("seeder")];
   const seeder = await Libtorrent.start(behind, {
-    folder: folder(lab, "seeder"),
+    folder: lab.newFolder("seeder"),
     settings: { unchoke_interval: 1 },
   });
   const file = join(lab.folder, "files.torrent");
@@ -131,10 +131,4 @@ function assertNothingFetchedTwice(swarm: Swarm): void {
     askedBytes <= CONTENT_BYTES + KILLS * IN_FLIGHT_BYTES_MAX,
     `${askedBytes} bytes were asked for of ${CONTENT_BYTES}`,
   );
-}
-
-function folder(lab: Lab, name: string): string {
-  const path = join(lab.folder, name);
-  mkdirSync(path);
-  return path;
 }

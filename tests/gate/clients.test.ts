@@ -2,7 +2,6 @@
 // tracker is recognised, flow by flow.
 
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { FlowLine } from "../../src/gate/flow-line.ts";
@@ -49,12 +48,6 @@ const SETTINGS: Readonly<Record<string, readonly Setting[]>> = {
 // aria2 tries encryption first; a peer that wants none closes at once, and then nobody has answered anything.
 const REFUSED_BYTES_MAX = 2000;
 
-function folder(lab: Lab, name: string): string {
-  const path = join(lab.folder, name);
-  mkdirSync(path);
-  return path;
-}
-
 async function record(host: Host, file: string): Promise<{ stop: () => Promise<void> }> {
   const tcpdump = host.start("tcpdump", [
     "-i",
@@ -76,14 +69,14 @@ async function record(host: Host, file: string): Promise<{ stop: () => Promise<v
 /** The flows with payload between the lab's hosts when one client downloads from another, once in each direction. */
 async function flowsOf(starter: Starter, setting: Setting): Promise<FlowLine[]> {
   using lab = Lab.create();
-  const content = folder(lab, "content");
+  const content = lab.newFolder("content");
   writeFiles(content, { "files/one.bin": 1_500_000 });
-  using tracker = await Opentracker.start(lab.host("tracker"), folder(lab, "tracker"));
+  using tracker = await Opentracker.start(lab.host("tracker"), lab.newFolder("tracker"));
   const here = lab.host("libtorrent");
   const there = lab.host("client");
   const capture = join(lab.folder, "flows.pcap");
   const recording = await record(there, capture);
-  using peer = await Libtorrent.start(here, { folder: folder(lab, "peer"), ...setting });
+  using peer = await Libtorrent.start(here, { folder: lab.newFolder("peer"), ...setting });
   const file = join(lab.folder, "a.torrent");
   const created = await peer.create({
     path: join(content, "files"),
@@ -94,8 +87,8 @@ async function flowsOf(starter: Starter, setting: Setting): Promise<FlowLine[]> 
   });
   tracker.allow([created.infoHashV1 ?? ""]);
   const seeding = await peer.add({ file }, content);
-  using client = await starter.start(there, { folder: folder(lab, "client"), ...setting });
-  const transfer = await client.add({ file }, folder(lab, "target"));
+  using client = await starter.start(there, { folder: lab.newFolder("client"), ...setting });
+  const transfer = await client.add({ file }, lab.newFolder("target"));
   // Both ways: the client finds the peer by the tracker, and the peer dials the client, for some wait long before they do.
   await seeding.addPeer(there.address, client.port);
   await completed(client, transfer);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { parseTorrent } from "../../src/wire/metainfo/parse.ts";
@@ -15,12 +15,6 @@ import { writeFiles } from "../lab/content.ts";
 import { until } from "../lab/deadline.ts";
 import { Lab } from "../lab/lab.ts";
 import { missing } from "../lab/requirements.ts";
-
-function folder(lab: Lab, name: string): string {
-  const path = join(lab.folder, name);
-  mkdirSync(path);
-  return path;
-}
 
 async function make(lab: Lab, options: Partial<CreateOptions>): Promise<{ file: string; magnet: string }> {
   writeFiles(join(lab.folder, "content"), { "files/one.bin": 70_001, "files/two.bin": 40_000 });
@@ -51,8 +45,8 @@ test("Transmission 3.00 refuses a hybrid torrent as corrupt", {
 }, async () => {
   using lab = Lab.create();
   const { file } = await make(lab, {});
-  using client = await Transmission.start(lab.host("client"), { folder: folder(lab, "client") });
-  await assert.rejects(client.add({ file }, folder(lab, "target")), /invalid or corrupt torrent file/);
+  using client = await Transmission.start(lab.host("client"), { folder: lab.newFolder("client") });
+  await assert.rejects(client.add({ file }, lab.newFolder("target")), /invalid or corrupt torrent file/);
 });
 
 test("qBittorrent 4.5.2 has no setting for SSL torrents", { skip: missing("qbittorrent-nox") }, () => {
@@ -66,15 +60,15 @@ test("libtorrent does not get into a closed swarm by magnet, at its own seed eit
   skip: missing("ip", "openssl", "python3-libtorrent"),
 }, async () => {
   using lab = Lab.create();
-  const authority = Authority.create(folder(lab, "authority"), "root");
+  const authority = Authority.create(lab.newFolder("authority"), "root");
   const { file, magnet } = await make(lab, { rootCertificate: authority.rootPem });
   const [seedHost, getHost] = [lab.host("seed"), lab.host("get")];
-  using seeder = await Libtorrent.start(seedHost, { folder: folder(lab, "seed"), sslPort: 7001 });
+  using seeder = await Libtorrent.start(seedHost, { folder: lab.newFolder("seed"), sslPort: 7001 });
   const seeding = await seeder.add({ file }, join(lab.folder, "content"));
   await seeding.certificate(authority.issue({ name: "files" }));
   await completed(seeder, seeding);
-  using leecher = await Libtorrent.start(getHost, { folder: folder(lab, "get"), sslPort: 7001 });
-  const transfer = await leecher.add({ magnet }, folder(lab, "target"));
+  using leecher = await Libtorrent.start(getHost, { folder: lab.newFolder("get"), sslPort: 7001 });
+  const transfer = await leecher.add({ magnet }, lab.newFolder("target"));
   for (const port of [seeder.port, 7001]) {
     await transfer.addPeer(seedHost.address, port);
     await until(`the door at port ${port} closes`, async () => {

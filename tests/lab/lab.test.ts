@@ -1,7 +1,6 @@
 // The lab proves itself: real clients exchange real bytes between its hosts, before anything of ours takes part.
 
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { Authority } from "./certificates.ts";
@@ -18,12 +17,6 @@ import type { Host } from "./host.ts";
 import { Lab } from "./lab.ts";
 import { namespaceNames } from "./namespace.ts";
 import { missing } from "./requirements.ts";
-
-function folder(lab: Lab, name: string): string {
-  const path = join(lab.folder, name);
-  mkdirSync(path);
-  return path;
-}
 
 test("a capture sees every packet of a call, and none of what was not said", {
   skip: missing("ip", "tcpdump"),
@@ -81,10 +74,10 @@ describe("libtorrent and another client, introduced by opentracker", () => {
       skip,
     }, async () => {
       using lab = Lab.create();
-      const content = folder(lab, "content");
+      const content = lab.newFolder("content");
       writeFiles(content, { "files/one.bin": 700_001, "files/deep/two.bin": 2_000_000 });
-      using tracker = await Opentracker.start(lab.host("tracker"), folder(lab, "tracker"));
-      using seeder = await Libtorrent.start(lab.host("seeder"), { folder: folder(lab, "seeder") });
+      using tracker = await Opentracker.start(lab.host("tracker"), lab.newFolder("tracker"));
+      using seeder = await Libtorrent.start(lab.host("seeder"), { folder: lab.newFolder("seeder") });
       const file = join(lab.folder, "a.torrent");
       const created = await seeder.create({
         path: join(content, "files"),
@@ -96,14 +89,14 @@ describe("libtorrent and another client, introduced by opentracker", () => {
       tracker.allow([created.infoHashV1 ?? ""]);
       await seeder.add({ file }, content);
 
-      using client = await starter.start(lab.host("client"), { folder: folder(lab, "client") });
-      const first = folder(lab, "first");
+      using client = await starter.start(lab.host("client"), { folder: lab.newFolder("client") });
+      const first = lab.newFolder("first");
       await completed(client, await client.add({ file }, first));
       assert.deepEqual(hashesOf(join(first, "files")), hashesOf(join(content, "files")));
 
       seeder[Symbol.dispose]();
-      using leecher = await Libtorrent.start(lab.host("leecher"), { folder: folder(lab, "leecher") });
-      const second = folder(lab, "second");
+      using leecher = await Libtorrent.start(lab.host("leecher"), { folder: lab.newFolder("leecher") });
+      const second = lab.newFolder("second");
       await completed(leecher, await leecher.add({ magnet: created.magnet }, second));
       assert.deepEqual(hashesOf(join(second, "files")), hashesOf(join(content, "files")));
     });
@@ -114,15 +107,15 @@ describe("libtorrent and libtorrent", () => {
   for (const format of ["v1", "v2", "hybrid"] as const) {
     test(`${format} by magnet from a peer that was named`, { skip: missing("ip", "python3-libtorrent") }, async () => {
       using lab = Lab.create();
-      const content = folder(lab, "content");
+      const content = lab.newFolder("content");
       writeFiles(content, { "files/one.bin": 700_001, "files/two.bin": 100 });
       const seederHost = lab.host("seeder");
-      using seeder = await Libtorrent.start(seederHost, { folder: folder(lab, "seeder") });
+      using seeder = await Libtorrent.start(seederHost, { folder: lab.newFolder("seeder") });
       const file = join(lab.folder, "a.torrent");
       const created = await seeder.create({ path: join(content, "files"), output: file, format, pieceBytes: 32_768 });
       await seeder.add({ file }, content);
-      using leecher = await Libtorrent.start(lab.host("leecher"), { folder: folder(lab, "leecher") });
-      const target = folder(lab, "target");
+      using leecher = await Libtorrent.start(lab.host("leecher"), { folder: lab.newFolder("leecher") });
+      const target = lab.newFolder("target");
       const transfer = await leecher.add({ magnet: created.magnet }, target);
       await transfer.addPeer(seederHost.address, seeder.port);
       await completed(leecher, transfer);
@@ -138,19 +131,19 @@ describe("libtorrent's SSL torrents", () => {
   ] as const) {
     test(title, { skip: missing("ip", "openssl", "python3-libtorrent") }, async () => {
       using lab = Lab.create();
-      const content = folder(lab, "content");
+      const content = lab.newFolder("content");
       writeFiles(content, { "files/one.bin": 300_000 });
-      const authority = Authority.create(folder(lab, "authority"), "root");
-      const other = trusted ? authority : Authority.create(folder(lab, "other"), "other");
+      const authority = Authority.create(lab.newFolder("authority"), "root");
+      const other = trusted ? authority : Authority.create(lab.newFolder("other"), "other");
       const seederHost = lab.host("seeder");
-      using seeder = await Libtorrent.start(seederHost, { folder: folder(lab, "seeder"), sslPort: 7002 });
+      using seeder = await Libtorrent.start(seederHost, { folder: lab.newFolder("seeder"), sslPort: 7002 });
       const file = join(lab.folder, "a.torrent");
       const rootCertificate = authority.rootPem;
       await seeder.create({ path: join(content, "files"), output: file, format: "v1", rootCertificate });
       const seeding = await seeder.add({ file }, content);
       await seeding.certificate(authority.issue({ name: "files" }));
-      using leecher = await Libtorrent.start(lab.host("leecher"), { folder: folder(lab, "leecher"), sslPort: 7002 });
-      const target = folder(lab, "target");
+      using leecher = await Libtorrent.start(lab.host("leecher"), { folder: lab.newFolder("leecher"), sslPort: 7002 });
+      const target = lab.newFolder("target");
       const transfer = await leecher.add({ file }, target);
       await transfer.certificate(other.issue({ name: "files" }));
       await transfer.addPeer(seederHost.address, 7002);

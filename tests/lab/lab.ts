@@ -1,6 +1,6 @@
 // A small network on one machine: hosts in their own namespaces, joined by a bridge, gone when the test ends.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Host } from "./host.ts";
@@ -39,6 +39,13 @@ export class Lab implements Disposable {
 
   get #switch(): string {
     return `${this.#name}-sw`;
+  }
+
+  /** A new folder in the lab's own; it goes with the lab too. */
+  newFolder(name: string): string {
+    const path = join(this.folder, name);
+    mkdirSync(path);
+    return path;
   }
 
   /** A new machine on the bridge, with the next address of 10.77.0.0/16. */

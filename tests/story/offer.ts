@@ -43,7 +43,7 @@ export async function makeOffer(lab: Lab): Promise<Offer> {
 
   const trackerHost = lab.host("tracker");
   const seederHost = lab.host("seeder");
-  const tracker = await Opentracker.start(trackerHost, folder(lab, "tracker"));
+  const tracker = await Opentracker.start(trackerHost, lab.newFolder("tracker"));
   using maker = await Libtorrent.maker();
   const offer = async (name: string): Promise<Offered> => {
     const path = join(content, name);
@@ -55,7 +55,7 @@ export async function makeOffer(lab: Lab): Promise<Offer> {
   const infected = await offer("infected-tools");
   const long = await offer("long-haul");
   tracker.allow([packages, infected, long].map((offered) => offered.infoHash));
-  const seeder = await Transmission.start(seederHost, { folder: folder(lab, "seeder") });
+  const seeder = await Transmission.start(seederHost, { folder: lab.newFolder("seeder") });
   for (const offered of [packages, infected, long]) {
     await completed(seeder, await seeder.add({ file: offered.file }, content));
   }
@@ -71,10 +71,4 @@ export async function makeOffer(lab: Lab): Promise<Offer> {
       tracker[Symbol.dispose]();
     },
   };
-}
-
-function folder(lab: Lab, name: string): string {
-  const path = join(lab.folder, name);
-  mkdirSync(path);
-  return path;
 }
