@@ -8,33 +8,38 @@ import type { Readable } from "node:stream";
 const SNAP_BYTES = 2048;
 const KERNEL_BUFFER_KILOBYTES = 32_768;
 
-export type CaptureEvents = {
-  readonly onBytes: (bytes: Uint8Array) => void;
-  readonly onListening: () => void;
-  readonly onEnded: (said: string) => void;
-};
-
 export class CaptureProcess {
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
   #said = "";
-  #isListening = false;
+  /** Whether it listens; false when it ended before. */
+  readonly listening: Promise<boolean>;
+  /** What it said last, once it has ended. */
+  readonly ended: Promise<string>;
 
   /** `user`: whom tcpdump becomes. */
-  constructor(interfaceName: string, user: string, events: CaptureEvents) {
+  constructor(interfaceName: string, user: string) {
     const words = ["-i", interfaceName, "-n", "-U", "--immediate-mode", "-Z", user, "-w", "-"];
     const sizes = ["-s", String(SNAP_BYTES), "-B", String(KERNEL_BUFFER_KILOBYTES)];
     this.#child = spawn("tcpdump", [...words, ...sizes, "ip or ip6 or vlan or pppoes or mpls"], {
       stdio: ["ignore", "pipe", "pipe"],
     });
-    this.#child.stdout.on("data", (chunk: Buffer) => events.onBytes(chunk));
-    this.#child.stderr.on("data", (chunk: Buffer) => {
-      this.#said = (this.#said + chunk.toString()).slice(-2000);
-      if (this.#isListening || !this.#said.includes("listening on")) return;
-      this.#isListening = true;
-      events.onListening();
+    this.ended = new Promise((resolve) => {
+      this.#child.on("error", (cause) => resolve(cause.message));
+      // What it says ends when it does; what it captured may still wait to be read.
+      this.#child.stderr.on("end", () => resolve(this.#said.trim().split("\n").at(-1) ?? ""));
     });
-    this.#child.on("error", (cause) => events.onEnded(cause.message));
-    this.#child.on("close", () => events.onEnded(this.#said.trim().split("\n").at(-1) ?? ""));
+    this.listening = new Promise((resolve) => {
+      this.#child.stderr.on("data", (chunk: Buffer) => {
+        this.#said = (this.#said + chunk.toString()).slice(-2000);
+        if (this.#said.includes("listening on")) resolve(true);
+      });
+      void this.ended.then(() => resolve(false));
+    });
+  }
+
+  /** Until then what is captured waits in the kernel's buffer. */
+  read(onBytes: (bytes: Uint8Array) => void): void {
+    this.#child.stdout.on("data", onBytes);
   }
 
   stop(): void {

@@ -17,7 +17,7 @@ import { Blocklist } from "./blocklist.ts";
 import { CaptureProcess } from "./capture-process.ts";
 import type { Exemption } from "./exemption.ts";
 import type { GrantFeed } from "./grant-book.ts";
-import { enforcingBatch, type Mode } from "./mode.ts";
+import { enforcingBatch, type Mode, settlingBatch } from "./mode.ts";
 import { applyRules } from "./nft.ts";
 import { Openings } from "./openings.ts";
 import type { GatePolicy } from "./policy.ts";
@@ -91,9 +91,18 @@ export class GateDaemon {
     const { policy, mode, confirmWithinSeconds, grants, folder } = this.#options;
     const kept = folder.quotas();
     if (!kept.ok) return kept;
-    const loaded = await applyRules(ruleset(policy) + enforcingBatch(mode, confirmWithinSeconds));
-    if (!loaded.ok) return loaded;
-    await this.#countConnectionBytes();
+    const capture = this.#capturing();
+    // Nothing is held that the classifier had no chance to see: it listens before the rules begin to hold.
+    await capture.listening;
+    const isCounting = (await countConnectionBytes()) === undefined;
+    const loaded = await applyRules(ruleset(policy) + enforcingBatch(mode, confirmWithinSeconds) + settlingBatch());
+    if (!loaded.ok) {
+      capture.stop();
+      return loaded;
+    }
+    // Where nothing tracked connections before the rules did, the switch has only just come into being.
+    const detail = isCounting ? undefined : await countConnectionBytes();
+    if (detail !== undefined) this.#options.onEvent({ event: "trouble", code: "gate.accounting_unavailable", detail });
     const openings = new Openings(
       { policy, grants, ...(kept.value === undefined ? {} : { kept: kept.value }) },
       {
@@ -111,7 +120,7 @@ export class GateDaemon {
     this.#every(GRANTS_EVERY_MS, () => openings.readGrants(this.#clock.wallMs()));
     this.#every(QUOTAS_EVERY_MS, () => this.#keepQuotas(openings));
     if (mode === "enforce") this.#every(BLOCKS_EVERY_MS, () => this.#teller.tell(this.#clock.wallMs()));
-    this.#listen();
+    this.#listen(capture);
     return ok();
   }
 
@@ -142,7 +151,13 @@ export class GateDaemon {
     if (!kept.ok) this.#trouble(kept.error);
   }
 
-  #listen(): void {
+  #capturing(): CaptureProcess {
+    const capture = new CaptureProcess(this.#options.interfaceName, this.#options.captureUser);
+    this.#capture = capture;
+    return capture;
+  }
+
+  #listen(capture: CaptureProcess): void {
     const classifier: Classifier = new Classifier({
       flowsMax: FLOWS_MAX,
       talksMax: TALKS_MAX,
@@ -155,22 +170,20 @@ export class GateDaemon {
       onTunnelled: (slot, outer) => this.#tunnelled(classifier, slot, outer),
     });
     const reader = new CaptureReader(new Decoder(classifier));
-    this.#capture = new CaptureProcess(this.#options.interfaceName, this.#options.captureUser, {
-      onListening: () => {
-        this.#options.onEvent({ event: "running", mode: this.#options.mode, interface: this.#options.interfaceName });
-      },
-      onBytes: (bytes) => {
-        const result = reader.push(bytes);
-        if (!result.ok) this.#capture?.stop();
-      },
-      onEnded: (detail) => this.#captureEnded(detail),
+    void capture.listening.then((isListening) => {
+      if (!isListening) return;
+      this.#options.onEvent({ event: "running", mode: this.#options.mode, interface: this.#options.interfaceName });
+      capture.read((bytes) => {
+        if (!reader.push(bytes).ok) capture.stop();
+      });
     });
+    void capture.ended.then((said) => this.#captureEnded(said));
   }
 
   #captureEnded(detail: string): void {
     if (this.#isStopped) return;
     this.#options.onEvent({ event: "trouble", code: "gate.capture_ended", detail });
-    this.#timers.push(this.#clock.after(RESTART_AFTER_MS, () => this.#listen()));
+    this.#timers.push(this.#clock.after(RESTART_AFTER_MS, () => this.#listen(this.#capturing())));
   }
 
   #verdict(line: FlowLine): void {
@@ -213,18 +226,18 @@ export class GateDaemon {
     this.#options.onEvent({ event: "grants", open });
   }
 
-  // Held connections are told by their size, and the kernel counts it only when asked to.
-  async #countConnectionBytes(): Promise<void> {
-    try {
-      await writeFile(ACCOUNTING, "1");
-    } catch (cause) {
-      const detail = cause instanceof Error ? cause.message : String(cause);
-      this.#options.onEvent({ event: "trouble", code: "gate.accounting_unavailable", detail });
-    }
-  }
-
   #trouble(failed: Failure): void {
     const detail = Object.values(failed.data).map(String).join(", ");
     this.#options.onEvent({ event: "trouble", code: failed.code, detail });
+  }
+}
+
+// Held connections are told by their size, and the kernel counts it only when asked to; what kept it from that.
+async function countConnectionBytes(): Promise<string | undefined> {
+  try {
+    await writeFile(ACCOUNTING, "1");
+    return undefined;
+  } catch (cause) {
+    return cause instanceof Error ? cause.message : String(cause);
   }
 }

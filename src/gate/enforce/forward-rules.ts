@@ -16,8 +16,10 @@ import {
   ORDINARY_MARK,
   pairMap,
   rule,
+  SETTLING_SET,
   tunnelFlowMap,
   tunnelMap,
+  WATCHED_MARK,
 } from "./names.ts";
 import { type GatePolicy, zonesOf } from "./policy.ts";
 import { zoneSet } from "./policy-rules.ts";
@@ -83,12 +85,18 @@ function signatureRules(): string[] {
 }
 
 // An ordinary opening only frees a connection from waiting: the classifier goes on judging it, and its verdict stands
-// above. Datagrams that are lost are lost, and calls cannot wait: of them only those wait that have the shape of uTP's
+// above. So does being older than the rules: of such a connection the classifier may see too little to judge it ordinary,
+// and once it is held nothing more of it comes by. Datagrams that are lost are lost, and calls cannot wait: of them only those wait that have the shape of uTP's
 // data, for nothing else brings content over UDP.
 function holdingRules(): string[] {
   const unmarked = (l4: string): string => `meta l4proto ${l4} ct mark and ${MARK_MASK} == 0`;
+  const unjudged = `meta l4proto tcp ct mark and ${MARK_MASK} { 0, ${WATCHED_MARK} }`;
+  const older = [
+    `${unmarked("tcp")} tcp flags & (syn | ack) == syn ct state new ${markAs(WATCHED_MARK)}`,
+    `${unmarked("tcp")} tcp flags & syn == 0 meta nfproto @${SETTLING_SET} ${markAs(ORDINARY_MARK)}`,
+  ].map((text) => rule("forward", text));
   const openings = ORDINARY_OPENINGS.map((opening) =>
-    rule("forward", `${unmarked("tcp")} ${payloadExpressions(0, opening).join(" ")} ${markAs(ORDINARY_MARK)}`),
+    rule("forward", `${unjudged} ${payloadExpressions(0, opening).join(" ")} ${markAs(ORDINARY_MARK)}`),
   );
   const cleared = FAMILIES.map((family) => {
     const ip = IP[family];
@@ -96,9 +104,10 @@ function holdingRules(): string[] {
     return rule("forward", `${flow} @${clearedSet(family)} ${markAs(ORDINARY_MARK)}`);
   });
   return [
+    ...older,
     ...openings,
     ...cleared,
-    rule("forward", `${unmarked("tcp")} ct bytes > ${HOLD_BYTES} goto held`),
+    rule("forward", `${unjudged} ct bytes > ${HOLD_BYTES} goto held`),
     rule("forward", `${unmarked("udp")} ct bytes > ${HOLD_BYTES} ${UTP_DATA} goto held`),
   ];
 }

@@ -18,6 +18,8 @@ export const DEVICE_END: Readonly<Record<Way, string>> = { out: "saddr", in: "da
 export const MARK_MASK = "0xff000000";
 const KEEP_MASK = "0x00ffffff";
 export const ORDINARY_MARK = "0x5f000000";
+/** Seen from its first packet on, and not judged yet. */
+export const WATCHED_MARK = "0x5e000000";
 export const MARKS: Readonly<Record<Application, string>> = {
   bittorrent: "0x51000000",
   emule: "0x52000000",
@@ -27,6 +29,8 @@ export const MARKS: Readonly<Record<Application, string>> = {
 };
 
 export const ENFORCING_SET = "enforcing";
+/** Not empty while connections that are older than the rules are met. */
+export const SETTLING_SET = "settling";
 export const TUNNELLED_CHAIN = "tunnelled";
 /** What MSE or obfuscated eD2k may have made. */
 export const EITHER_CHAIN = "bittorrent_or_emule";

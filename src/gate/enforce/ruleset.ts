@@ -20,6 +20,7 @@ import {
   openChain,
   pairMap,
   personQuotaMap,
+  SETTLING_SET,
   TABLE,
   TUNNELLED_CHAIN,
   tunnelFlowMap,
@@ -43,7 +44,7 @@ export function ruleset(policy: GatePolicy): string {
 }
 
 function setLines(policy: GatePolicy): string[] {
-  const lines = [set(ENFORCING_SET, "typeof meta nfproto; flags timeout;")];
+  const lines = [ENFORCING_SET, SETTLING_SET].map((name) => set(name, "typeof meta nfproto; flags timeout;"));
   for (const family of FAMILIES) {
     const address = ADDRESS[family];
     lines.push(
