@@ -16,7 +16,7 @@ const FLAGS = [
   "--disable-component-update",
   "--disable-sync",
 ];
-const WAIT_MS = 20_000;
+const WAIT_MS = 40_000;
 const PICTURES = join(repositoryRoot, "tests", ".artifacts", "browser");
 
 export const browserMissing: string | false = existsSync(EXECUTABLE) ? false : "not installed: chromium";

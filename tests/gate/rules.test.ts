@@ -211,7 +211,7 @@ test(`${SWAPS} rule swaps under load: no handshake leaks, no ordinary request fa
   using leaking = sneaky.start(process.execPath, ["-e", traffic(handshake)]);
   const loop = `for i in $(seq ${SWAPS / 2}); do nft -f ${yard.path("a.nft")} || exit 1; nft -f ${yard.path("b.nft")} || exit 1; done`;
   const swapping = yard.router.start("sh", ["-c", loop]);
-  assert.deepEqual(await swapping.end(120_000), { code: 0, signal: null });
+  assert.deepEqual(await swapping.end(300_000), { code: 0, signal: null });
   const totals = async (program: typeof ordinary): Promise<{ sent: number; back: number; failed: number }> => {
     program.write("done");
     const [text] = await program.printed(/\{.*\}/);

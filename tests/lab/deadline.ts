@@ -19,7 +19,7 @@ const ASK_AGAIN_MS = 100;
 export async function until<T>(
   what: string,
   ask: () => Promise<T | undefined | false> | T | undefined | false,
-  withinMs = 30_000,
+  withinMs = 60_000,
 ): Promise<T> {
   const deadlineMs = performance.now() + withinMs;
   for (;;) {

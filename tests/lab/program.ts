@@ -63,7 +63,7 @@ export class Program implements Disposable {
   }
 
   /** The first match in what it prints on either stream; rejects when it ends without. */
-  printed(pattern: RegExp, withinMs = 20_000): Promise<RegExpExecArray> {
+  printed(pattern: RegExp, withinMs = 60_000): Promise<RegExpExecArray> {
     const wait = new Promise<RegExpExecArray>((resolve, reject) => {
       const look = (): void => {
         const match = pattern.exec(this.stdout) ?? pattern.exec(this.stderr);

@@ -45,7 +45,7 @@ export class Terminal implements Disposable {
     return this.#tmux("capture-pane", "-p", "-S", "-");
   }
 
-  async shows(pattern: RegExp, withinMs = 30_000): Promise<string[]> {
+  async shows(pattern: RegExp, withinMs = 60_000): Promise<string[]> {
     try {
       return await until(`the terminal shows ${pattern}`, () => this.#screenWith(pattern), withinMs);
     } catch (thrown) {
