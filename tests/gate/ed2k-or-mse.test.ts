@@ -109,8 +109,8 @@ test("what may be either is opened by a grant for either, and what is surely Bit
   assert.deepEqual(open, ["either, emule", "either, bittorrent", "mse, bittorrent"], gate.tail());
   for (const [name, bytes] of comes)
     assert.ok(open.includes(name) || bytes <= BEHAVIOURAL_BYTES_MAX, `${name} ${bytes}`);
-  assert.match(gate.stdout, /"action":"granted".*"src":"10.1.0.1".*"code":"bt.mse_or_ed2k"/);
-  assert.match(gate.stdout, /"action":"block".*"src":"10.1.0.3".*"code":"bt.mse_or_ed2k"/);
+  await gate.printed(/"action":"granted".*"src":"10.1.0.1".*"code":"bt.mse_or_ed2k"/);
+  await gate.printed(/"action":"block".*"src":"10.1.0.3".*"code":"bt.mse_or_ed2k"/);
   using _echo = await startEcho(yard.outside);
   assert.deepEqual(
     hosts.filter(({ host }) => handshakePasses(host, yard.outside.address)).map(({ application }) => application),
