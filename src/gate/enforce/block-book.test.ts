@@ -91,6 +91,24 @@ test("what a grant opened is no longer blocked; a limit that is reached blocks i
   assert.deepEqual(book.blocks, []);
 });
 
+test("what only the kernel has seen is blocked for it, from the second look on, unless a grant or the zone allows it", () => {
+  const book = new BlockBook(POLICY);
+  const met = (packets: number): Map<string, number> =>
+    new Map(["10.0.0.5", "192.168.0.1", "198.51.100.7"].map((address) => [metKey("emule", address), packets]));
+  book.metUnseen(met(3), 1);
+  assert.equal(book.blocks.length, 0);
+  book.metUnseen(met(3), 2);
+  assert.equal(book.blocks.length, 0);
+  book.metUnseen(met(5), 3);
+  assert.deepEqual(
+    book.blocks.map((block) => [block.address, block.why.code, block.rule, block.flows, block.packets]),
+    [["10.0.0.5", "kernel.refused", "zone campus: block", 0, 5]],
+  );
+  book.opened([{ address: "10.0.0.5", application: "emule" }]);
+  book.metUnseen(met(9), 4);
+  assert.equal(book.blocks.length, 0);
+});
+
 test("what was quiet for an hour is forgotten, and a flood of addresses leaves the book as large as it may be", () => {
   const book = new BlockBook(POLICY);
   book.refused(line({}), 0);

@@ -14,11 +14,19 @@ type Entry = { -readonly [Member in keyof GateBlock]: GateBlock[Member] };
 /** Packets by application and address, as the kernel counted them. */
 export type MetPackets = ReadonlyMap<string, number>;
 export const metKey = (application: string, address: string): string => `${application} ${address}`;
+/** What a stranger says first never comes as far as the classifier: only the kernel has seen it. */
+const SEEN_BY_KERNEL = {
+  code: "kernel.refused",
+  sentence: "The kernel knew the first bytes that others sent, and let them go no further.",
+};
 
 export class BlockBook {
   readonly #policy: GatePolicy;
   /** In the order of the last flow. */
   readonly #entries = new Map<string, Entry>();
+  /** What the kernel had counted at the last look for those whom the policy names; undefined before the first. */
+  #metBefore: MetPackets | undefined;
+  #open: ReadonlySet<string> = new Set();
   /** Rises whenever the book says something new. */
   version = 0;
 
@@ -37,7 +45,7 @@ export class BlockBook {
       application: line.application,
       treatment: policy === "throttle" ? "throttled" : "refused",
       why: line.why,
-      rule: decider === undefined ? "in no zone: block" : zoneComment(decider.name, policy),
+      rule: ruleOf(decider),
     });
   }
 
@@ -53,6 +61,7 @@ export class BlockBook {
 
   /** What was blocked and is open now is no longer said. */
   opened(open: readonly Closed[]): void {
+    this.#open = new Set(open.map(({ application, address }) => metKey(application, address)));
     for (const { application, address } of open) {
       const key = metKey(application, address);
       if (this.#entries.get(key)?.treatment !== "over-quota") this.#forget(key);
@@ -73,6 +82,28 @@ export class BlockBook {
     }
   }
 
+  /** Who met the rules since the last look, and in no flow that anybody has judged. `met` holds all that the kernel counts. */
+  metUnseen(met: MetPackets, nowMs: number): void {
+    const before = this.#metBefore;
+    const named = new Map<string, number>();
+    for (const [key, packets] of met) {
+      const [application = "", address = ""] = key.split(" ");
+      const decider = deciderOf(this.#policy, address);
+      if (decider === undefined && deviceOf(this.#policy, address) === undefined) continue;
+      named.set(key, packets);
+      const isNew = before !== undefined && packets > (before.get(key) ?? 0);
+      const isRefused = (decider?.policy ?? "block") === "block";
+      if (!isNew || !isRefused || this.#entries.has(key) || this.#open.has(key)) continue;
+      const rule = ruleOf(decider);
+      this.#note(
+        nowMs,
+        { address, application, treatment: "refused", why: SEEN_BY_KERNEL, rule },
+        { flows: 0, packets },
+      );
+    }
+    this.#metBefore = named;
+  }
+
   get blocks(): GateBlock[] {
     return [...this.#entries.values()].map((entry) => ({ ...entry }));
   }
@@ -81,7 +112,11 @@ export class BlockBook {
     if (this.#entries.delete(key)) this.version += 1;
   }
 
-  #note(nowMs: number, found: Pick<GateBlock, "address" | "application" | "treatment" | "why" | "rule">): void {
+  #note(
+    nowMs: number,
+    found: Pick<GateBlock, "address" | "application" | "treatment" | "why" | "rule">,
+    counted: Pick<GateBlock, "flows" | "packets"> = { flows: 1, packets: 0 },
+  ): void {
     const key = metKey(found.application, found.address);
     const before = this.#entries.get(key);
     const isSame = before?.treatment === found.treatment && before.rule === found.rule;
@@ -92,13 +127,17 @@ export class BlockBook {
       zone: zoneOf(this.#policy, found.address)?.name ?? null,
       sinceMs: isSame ? before.sinceMs : nowMs,
       lastMs: nowMs,
-      flows: (isSame ? before.flows : 0) + 1,
-      packets: before?.packets ?? 0,
+      flows: (isSame ? before.flows : 0) + counted.flows,
+      packets: before?.packets ?? counted.packets,
     });
     const [oldest] = this.#entries.keys();
     if (this.#entries.size > GATE_BLOCKS_MAX && oldest !== undefined) this.#entries.delete(oldest);
     this.version += 1;
   }
+}
+
+function ruleOf(decider: ReturnType<typeof deciderOf>): string {
+  return decider === undefined ? "in no zone: block" : zoneComment(decider.name, decider.policy);
 }
 
 /** The client's end of a flow: what the policy names, else what no stranger on the Internet has, else who began. */

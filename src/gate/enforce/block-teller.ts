@@ -5,7 +5,7 @@ import type { Failure } from "../../base/failure.ts";
 import type { Result } from "../../base/result.ts";
 import type { GateBlock } from "../../wire/api/v1/gate.ts";
 import type { BlockBook } from "./block-book.ts";
-import { metPackets } from "./loaded-rules.ts";
+import { metPackets, refusedPackets } from "./loaded-rules.ts";
 import type { StateFolder } from "./state-folder.ts";
 
 export type BlockSink = (blocks: readonly GateBlock[]) => Promise<Result<unknown, Failure>>;
@@ -23,6 +23,7 @@ export class BlockTeller {
   readonly #options: TellerOptions;
   #toldVersion = -1;
   #toldMs = Number.NEGATIVE_INFINITY;
+  #refusedPackets: number | undefined;
 
   constructor(options: TellerOptions) {
     this.#options = options;
@@ -30,11 +31,7 @@ export class BlockTeller {
 
   async tell(nowMs: number): Promise<void> {
     const { book, folder, sink, onTrouble } = this.#options;
-    if (book.blocks.length > 0) {
-      const met = await metPackets(book.blocks);
-      if (met.ok) book.count(met.value, nowMs);
-      else onTrouble(met.error);
-    }
+    await this.#count(nowMs);
     const isOld = nowMs - this.#toldMs > AGAIN_AFTER_MS;
     const version = book.version;
     if (version === this.#toldVersion && !isOld) return;
@@ -46,5 +43,19 @@ export class BlockTeller {
     // What the portal did not take is told again next time.
     if (told === undefined || told.ok) this.#toldVersion = version;
     else onTrouble(told.error);
+  }
+
+  // The sets of all applications are read only when the kernel has refused something since.
+  async #count(nowMs: number): Promise<void> {
+    const { book, onTrouble } = this.#options;
+    const refused = await refusedPackets();
+    if (!refused.ok) return onTrouble(refused.error);
+    const hasRefused = refused.value !== this.#refusedPackets;
+    if (!hasRefused && book.blocks.length === 0) return;
+    const met = await metPackets(hasRefused ? "all" : book.blocks);
+    if (!met.ok) return onTrouble(met.error);
+    if (hasRefused) book.metUnseen(met.value, nowMs);
+    book.count(met.value, nowMs);
+    this.#refusedPackets = refused.value;
   }
 }

@@ -5,8 +5,9 @@ import { ok, type Result } from "../../base/result.ts";
 import { APPLICATIONS } from "../why.ts";
 import { type MetPackets, metKey } from "./block-book.ts";
 import type { Mode } from "./mode.ts";
-import { ENFORCING_SET, FAMILIES, metSet } from "./names.ts";
+import { ENFORCING_SET, FAMILIES, type Family, metSet } from "./names.ts";
 import { type NftCode, readRules } from "./nft.ts";
+import { REFUSE_CHAIN, REFUSED_COMMENT } from "./policy-rules.ts";
 import type { KernelQuota } from "./quota-book.ts";
 
 export type LoadedRule = {
@@ -64,7 +65,7 @@ export async function loadedRules(): Promise<Result<LoadedRules, Failure<NftCode
     const set = entry.set ?? entry.map;
     if (set?.elem !== undefined) elements[set.name] = set.elem.length;
     if (entry.rule === undefined) continue;
-    const counter = entry.rule.expr.find((part) => part.counter !== undefined)?.counter;
+    const counter = counterOf(entry.rule);
     if (counter !== undefined) rules.push({ chain: entry.rule.chain, why: entry.rule.comment ?? "", ...counter });
   }
   const quotas = nftables.flatMap(({ quota }) => (quota === undefined ? [] : [loadedQuota(quota)]));
@@ -72,15 +73,25 @@ export async function loadedRules(): Promise<Result<LoadedRules, Failure<NftCode
   return ok({ mode: elements[ENFORCING_SET] === undefined ? "observe" : "enforce", rules, elements, quotas, met });
 }
 
-type Blocked = { readonly application: string; readonly address: string };
+export type Met = { readonly application: string; readonly address: string };
 
-/** Only what was counted for those who are blocked: flows and hosts, of which there may be very many, are not listed. */
-export async function metPackets(blocked: readonly Blocked[]): Promise<Result<MetPackets, Failure<NftCode>>> {
+/** How many packets the kernel has refused since the rules were loaded. */
+export async function refusedPackets(): Promise<Result<number, Failure<NftCode>>> {
+  const listed = await readRules(["list", "chain", "inet", "swarmgate", REFUSE_CHAIN]);
+  if (!listed.ok) return listed;
+  const { nftables } = JSON.parse(listed.value) as Listed;
+  const refusals = nftables.filter(({ rule }) => rule?.comment === REFUSED_COMMENT);
+  const counters = refusals.map(({ rule }) => counterOf(rule)?.packets ?? 0);
+  return ok(counters.reduce((sum, packets) => sum + packets, 0));
+}
+
+/** What was counted for applications of those who are named, or of all: flows, of which there may be very many, are not listed. */
+export async function metPackets(named: readonly Met[] | "all"): Promise<Result<MetPackets, Failure<NftCode>>> {
   const met = new Map<string, number>();
   const counted = APPLICATIONS.flatMap((application) =>
-    FAMILIES.filter((family) =>
-      blocked.some((one) => one.application === application && one.address.includes(":") === (family === 6)),
-    ).map((family) => metSet(application, family)),
+    FAMILIES.filter((family) => named === "all" || named.some((one) => isOf(one, application, family))).map((family) =>
+      metSet(application, family),
+    ),
   );
   for (const name of counted) {
     const listed = await readRules(["list", "set", "inet", "swarmgate", name]);
@@ -92,6 +103,14 @@ export async function metPackets(blocked: readonly Blocked[]): Promise<Result<Me
     }
   }
   return ok(met);
+}
+
+function isOf(one: Met, application: string, family: Family): boolean {
+  return one.application === application && one.address.includes(":") === (family === 6);
+}
+
+function counterOf(rule: Entry["rule"]): Counter | undefined {
+  return rule?.expr.find((part) => part.counter !== undefined)?.counter;
 }
 
 function metAddresses(set: SetEntry): MetAddress[] {

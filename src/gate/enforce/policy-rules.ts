@@ -29,6 +29,8 @@ import { type GatePolicy, type ZoneRule, zonesOf } from "./policy.ts";
 /** Before a throttled zone is slowed, so much may come at once. */
 const BURST_KILOBYTES = 64;
 
+export const REFUSE_CHAIN = "refuse";
+export const REFUSED_COMMENT = "refused";
 export const zoneSet = (index: number, family: Family): string => `zone${index}_${family}`;
 export const throttleChain = (index: number): string => `throttle${index}`;
 
@@ -127,8 +129,8 @@ function targetOf(zone: ZoneRule, index: number): string {
 function refuseRules(policy: GatePolicy): string[] {
   const enforcing = `meta nfproto @${ENFORCING_SET} counter`;
   const refused = (match: string, verdict: string): string =>
-    rule("refuse", `${match}${enforcing} ${verdict}`, "refused");
-  const observing = rule("refuse", "counter accept", "would have been refused");
+    rule(REFUSE_CHAIN, `${match}${enforcing} ${verdict}`, REFUSED_COMMENT);
+  const observing = rule(REFUSE_CHAIN, "counter accept", "would have been refused");
   const icmp = "reject with icmpx admin-prohibited";
   switch (policy.refuse) {
     case "silently":
