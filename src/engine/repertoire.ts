@@ -1,4 +1,5 @@
-// Everything that our engine speaks, put together in one place for the command and for the node.
+// Everything that our engine speaks, put together in one place for the command and for the node. What carries a connection is
+// loaded when it is named: a command that speaks plain TCP starts without the rest (docs/performance.md).
 
 import type { Clock } from "../world/clock.ts";
 import type { Entropy } from "../world/entropy.ts";
@@ -10,12 +11,10 @@ import { AcquaintancesOfSwarms } from "./discovery/pex/acquaintances.ts";
 import { Holepunch } from "./discovery/pex/holepunch.ts";
 import { PeerExchange } from "./discovery/pex/peer-exchange.ts";
 import type { ExtensionHook } from "./extension.ts";
-import { MseTransport } from "./transport/mse/transport.ts";
 import { tcpTransport } from "./transport/tcp.ts";
-import { TlsTransport } from "./transport/tls/transport.ts";
+import type { TlsTransport } from "./transport/tls/transport.ts";
 import type { Transport } from "./transport/transport.ts";
 import { SharedUdp } from "./transport/udp/shared-port.ts";
-import { UtpTransport } from "./transport/utp/transport.ts";
 
 export type RepertoireWorld = {
   readonly clock: Clock;
@@ -29,30 +28,37 @@ export type OpenTransportName = "tcp" | "utp";
 export type EncryptionPolicy = "off" | "prefer" | "require";
 
 /** Transports of open swarms, tried in the order in which they are named. */
-export function openTransports(
+export async function openTransports(
   names: readonly OpenTransportName[],
   encryption: EncryptionPolicy,
   world: RepertoireWorld,
   /** Shared with the hash table; absent: uTP has its port for itself. */
   udp = new SharedUdp(world.net),
-): Transport[] {
-  const plain = {
-    tcp: () => tcpTransport(world.net),
-    utp: () => new UtpTransport({ ...world, net: udp.netFor("utp") }),
-  };
-  return names.map((name) => {
-    const inner = plain[name]();
-    return encryption === "off" ? inner : new MseTransport({ inner, policy: encryption }, world);
-  });
+): Promise<Transport[]> {
+  const inners: Transport[] = [];
+  for (const name of names) {
+    inners.push(name === "tcp" ? tcpTransport(world.net) : await utpTransport({ ...world, net: udp.netFor("utp") }));
+  }
+  if (encryption === "off") return inners;
+  const { MseTransport } = await import("./transport/mse/transport.ts");
+  return inners.map((inner) => new MseTransport({ inner, policy: encryption }, world));
+}
+
+async function utpTransport(world: RepertoireWorld) {
+  const { UtpTransport } = await import("./transport/utp/transport.ts");
+  return new UtpTransport(world);
 }
 
 /** Transports of closed swarms: TLS over each of the names. A swarm is enrolled in all of them with its certificates. */
-export function closedTransports(names: readonly OpenTransportName[], world: RepertoireWorld): TlsTransport[] {
-  const carried = {
-    tcp: () => new TlsTransport(world),
-    utp: () => new TlsTransport(world, { over: new UtpTransport(world) }),
-  };
-  return names.map((name) => carried[name]());
+export async function closedTransports(
+  names: readonly OpenTransportName[],
+  world: RepertoireWorld,
+): Promise<TlsTransport[]> {
+  const tls = await import("./transport/tls/transport.ts");
+  const carried = names.map(async (name) =>
+    name === "tcp" ? new tls.TlsTransport(world) : new tls.TlsTransport(world, { over: await utpTransport(world) }),
+  );
+  return Promise.all(carried);
 }
 
 /** One for all torrents of the engine; never given to a closed swarm (H75). */

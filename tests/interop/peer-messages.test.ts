@@ -120,7 +120,7 @@ const DHT_SETTINGS = {
 describe("the PORT message", { skip: missing("python3-libtorrent") }, () => {
   test("two nodes that know nobody learn of each other because their peers met, over one port with uTP", async () => {
     const udp = new SharedUdp(realWorld.net);
-    await using room = await Room.create(openTransports(["utp"], "off", realWorld, udp));
+    await using room = await Room.create(await openTransports(["utp"], "off", realWorld, udp));
     const at = [{ host: LOOPBACK, port: room.port }];
     const node = new DhtNode({ at, bootstrap: [] }, { ...realWorld, net: udp.netFor("dht") });
     room.torrent(room.content, undefined, [dhtDiscovery(node, realWorld.clock)]);

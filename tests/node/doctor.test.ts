@@ -55,9 +55,9 @@ test("a blocked computer is told the rule, since when, the reason and where to a
 test("once it holds a grant, a node is called back by the portal over TCP and UDP, and proven to be itself", async (t) => {
   const here = await institution(t, {
     world: {
-      createEngine: (listen, net) => {
+      createEngine: async (listen, net) => {
         const world = { ...realWorld, net };
-        return createEngine({ listen, transports: openTransports(["tcp", "utp"], "prefer", world) }, world);
+        return createEngine({ listen, transports: await openTransports(["tcp", "utp"], "prefer", world) }, world);
       },
     },
   });

@@ -3,7 +3,6 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { FailureError, failure } from "../../base/failure.ts";
 
 /** Throws when the data folder of this machine's node says that it has joined an institution. */
@@ -20,6 +19,8 @@ export function refuseOnEnrolledMachine(): void {
 /** A database that cannot be read is taken for an enrolled one: the default is to refuse. */
 function hasEnrolment(path: string): boolean {
   try {
+    // Loaded where there is a database to read: most machines that run the bare engine have none.
+    const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
     const database = new DatabaseSync(path, { readOnly: true });
     try {
       return database.prepare("SELECT 1 FROM enrolment LIMIT 1").get() !== undefined;

@@ -1,9 +1,7 @@
-// The trackers and web seeds that a torrent or magnet names, for the bare engine.
+// The trackers and web seeds that a torrent or magnet names, for the bare engine. Where it names none, nothing is loaded.
 
 import type { TorrentSource } from "../../engine/contract.ts";
 import type { DiscoverySource } from "../../engine/discovery/source.ts";
-import { trackerDiscovery } from "../../engine/tracker/discovery.ts";
-import { webSeedDiscovery } from "../../engine/webseed/discovery.ts";
 import { realWorld } from "../../world/real/world.ts";
 import type { EngineChoices } from "./options.ts";
 
@@ -11,13 +9,19 @@ import type { EngineChoices } from "./options.ts";
 // addresses, are refused all the same (H82, H83).
 const REACH = { privateAddresses: true, loopback: true };
 
-export function namedSources(source: TorrentSource, choices: EngineChoices): DiscoverySource[] {
+export async function namedSources(source: TorrentSource, choices: EngineChoices): Promise<DiscoverySource[]> {
   const { trackers, webSeeds: urls } = source.kind === "metainfo" ? source.metainfo : source.magnet;
   const tiers = trackers.map((tier) => (typeof tier === "string" ? [tier] : tier));
   const isClosed = source.kind === "metainfo" && source.metainfo.sslCert !== undefined;
-  return [
-    ...(choices.discovery.trackers && tiers.length > 0 ? [trackerDiscovery({ tiers, reach: REACH }, realWorld)] : []),
-    // Nothing of a closed swarm is fetched past its certificates.
-    ...(urls.length > 0 && !isClosed ? [webSeedDiscovery({ urls, reach: REACH }, realWorld)] : []),
-  ];
+  const sources: DiscoverySource[] = [];
+  if (choices.discovery.trackers && tiers.length > 0) {
+    const { trackerDiscovery } = await import("../../engine/tracker/discovery.ts");
+    sources.push(trackerDiscovery({ tiers, reach: REACH }, realWorld));
+  }
+  // Nothing of a closed swarm is fetched past its certificates.
+  if (urls.length > 0 && !isClosed) {
+    const { webSeedDiscovery } = await import("../../engine/webseed/discovery.ts");
+    sources.push(webSeedDiscovery({ urls, reach: REACH }, realWorld));
+  }
+  return sources;
 }

@@ -7,7 +7,6 @@ import { type Metainfo, wireInfoHashes } from "../../domain/metainfo/metainfo.ts
 import type { Engine, TorrentOptions, TorrentSource } from "../../engine/contract.ts";
 import { createEngine } from "../../engine/engine.ts";
 import { closedTransports, exchangeExtensions, localDiscovery, openTransports } from "../../engine/repertoire.ts";
-import { SocksNet } from "../../engine/transport/socks/net.ts";
 import type { Transport } from "../../engine/transport/transport.ts";
 import { SharedUdp } from "../../engine/transport/udp/shared-port.ts";
 import { realWorld } from "../../world/real/world.ts";
@@ -31,9 +30,11 @@ export async function startEngine(choices: EngineChoices, source: TorrentSource)
     );
   }
   const isClosed = metainfo?.sslCert !== undefined;
-  const world = worldOf(choices, isClosed);
+  const world = await worldOf(choices, isClosed);
   const udp = new SharedUdp(world.net);
-  const transports = isClosed ? await closedSwarm(metainfo, metainfo.sslCert, choices) : openSwarm(choices, world, udp);
+  const transports = isClosed
+    ? await closedSwarm(metainfo, metainfo.sslCert, choices)
+    : await openSwarm(choices, world, udp);
   const engine = await createEngine(
     { listen: choices.listen === undefined ? [] : [choices.listen], transports, limits: choices.limits },
     world,
@@ -42,7 +43,7 @@ export async function startEngine(choices: EngineChoices, source: TorrentSource)
   const { filter, proxy } = choices.reach;
   const admission = filter === undefined ? {} : { admission: filteredAdmission(filter) };
   // Trackers, web seeds and the names of DHT nodes would be looked up and asked around the proxy.
-  const named = proxy === undefined ? namedSources(source, choices) : [];
+  const named = proxy === undefined ? await namedSources(source, choices) : [];
   // A closed swarm and a private torrent are not spoken of anywhere but to their trackers (H75).
   if (isClosed || metainfo?.private === true) {
     return { engine: engine.value, torrent: { discovery: named, closedSwarm: isClosed, ...admission } };
@@ -63,14 +64,15 @@ export async function startEngine(choices: EngineChoices, source: TorrentSource)
   };
 }
 
-function worldOf({ reach, listen }: EngineChoices, isClosed: boolean): typeof realWorld {
+async function worldOf({ reach, listen }: EngineChoices, isClosed: boolean): Promise<typeof realWorld> {
   if (reach.proxy === undefined) return realWorld;
   if (isClosed) usage("--proxy is for open swarms");
   if (listen !== undefined) usage("--listen and --proxy do not go together: nobody can be accepted through a proxy");
+  const { SocksNet } = await import("../../engine/transport/socks/net.ts");
   return { ...realWorld, net: new SocksNet(realWorld.net, realWorld.clock, reach.proxy) };
 }
 
-function openSwarm(choices: EngineChoices, world: typeof realWorld, udp: SharedUdp): Transport[] {
+function openSwarm(choices: EngineChoices, world: typeof realWorld, udp: SharedUdp): Promise<Transport[]> {
   if (choices.certificate !== undefined) usage("--cert and --key are for torrents of a closed swarm; this one is open");
   return openTransports(choices.transports, choices.encryption, world, udp);
 }
@@ -79,7 +81,7 @@ async function closedSwarm(metainfo: Metainfo, rootPem: string, choices: EngineC
   const { certificate } = choices;
   if (certificate === undefined) usage("this torrent is a closed swarm: it needs --cert and --key");
   const read = (file: string) => readFile(file, "utf8").catch(() => usage(`the file ${file} cannot be read`));
-  const transports = closedTransports(choices.transports, realWorld);
+  const transports = await closedTransports(choices.transports, realWorld);
   const swarm = {
     infoHashes: wireInfoHashes(metainfo),
     torrentName: metainfo.name,

@@ -23,9 +23,9 @@ export function nodeWorld(reach: TrackerReach): NodeWorld {
     tempFolder: tmpdir(),
     lockFolder,
     // Encryption hides nothing from anybody here; it reaches the peers that insist on it.
-    createEngine: (listen, net) => {
+    createEngine: async (listen, net) => {
       const world = { ...realWorld, net };
-      return createEngine({ listen, transports: openTransports(["tcp", "utp"], "prefer", world) }, world);
+      return createEngine({ listen, transports: await openTransports(["tcp", "utp"], "prefer", world) }, world);
     },
     discovery: swarmSources(reach, realWorld),
     extensions: swarmExtensions(exchangeExtensions(realWorld)),

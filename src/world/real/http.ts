@@ -3,7 +3,6 @@
 import type { ClientRequest, Agent as HttpAgent, IncomingMessage } from "node:http";
 import type { Agent as HttpsAgent } from "node:https";
 import { isIPv6, type LookupFunction } from "node:net";
-import { rootCertificates } from "node:tls";
 import { failure } from "../../base/failure.ts";
 import { err, ok } from "../../base/result.ts";
 import type { Http, HttpExchange, HttpHead } from "../http.ts";
@@ -14,6 +13,7 @@ const IDLE_MS_MAX = 15_000;
 // Importing node:http also loads all of Node's fetch, for the sake of its export WebSocket, and every command would wait.
 const http = () => process.getBuiltinModule("node:http");
 const https = () => process.getBuiltinModule("node:https");
+const tls = () => process.getBuiltinModule("node:tls");
 
 // Web seeds are asked for one range after another: their connections are kept for a while. An agent keys its sockets by
 // host name, so each address has its own, or a pinned address would be forgotten.
@@ -56,7 +56,7 @@ function open(exchange: HttpExchange): ClientRequest {
     ...options,
     rejectUnauthorized: true,
     minVersion: "TLSv1.2",
-    ...(roots.length > 0 && { ca: [...rootCertificates, ...roots] }),
+    ...(roots.length > 0 && { ca: [...tls().rootCertificates, ...roots] }),
   });
 }
 

@@ -2,15 +2,7 @@
 
 import { constants, type X509Certificate } from "node:crypto";
 import { createServer as createTcpServer, type Socket } from "node:net";
-import {
-  connect,
-  createSecureContext,
-  createServer,
-  type SecureContext,
-  type SecureContextOptions,
-  type Server,
-  type TLSSocket,
-} from "node:tls";
+import type { SecureContext, SecureContextOptions, Server, TLSSocket } from "node:tls";
 import { failure } from "../../base/failure.ts";
 import { err, ok } from "../../base/result.ts";
 import { type Endpoint, formatEndpoint } from "../../domain/address/endpoint.ts";
@@ -22,6 +14,9 @@ import { reasonOf } from "./socket-error.ts";
 import { NodeTcpSocket, remoteOf } from "./tcp-socket.ts";
 
 const HANDSHAKE_MS_MAX = 10_000;
+
+// Loaded by the first closed swarm: every start of a command would wait for it.
+const tls = () => process.getBuiltinModule("node:tls");
 
 /** AES-128-GCM first: with AES-NI it costs a third of the others, and peers are ours. */
 const HARDENED: SecureContextOptions = {
@@ -44,7 +39,7 @@ const HARDENED: SecureContextOptions = {
 export const realTls: Tls = {
   dial({ remote, carrier, serverName, identity, signal }) {
     return new Promise((resolve) => {
-      const socket = connect({
+      const socket = tls().connect({
         ...(carrier === undefined ? { host: remote.host, port: remote.port } : { socket: new Carrier(carrier) }),
         servername: serverName,
         ...credentials(identity),
@@ -76,12 +71,12 @@ export const realTls: Tls = {
   },
 
   listen({ at, mayAccept, ...serving }) {
-    const tls = serverOf(contextsOf(serving.identityOf), serving, remoteOf);
+    const secure = serverOf(contextsOf(serving.identityOf), serving, remoteOf);
     return new Promise((resolve) => {
       const server = createTcpServer((raw) => {
         const remote = remoteOf(raw);
         if (remote === undefined || !mayAccept(remote)) raw.resetAndDestroy();
-        else tls.emit("connection", raw);
+        else secure.emit("connection", raw);
       });
       server.once("error", (error) =>
         resolve(err(failure("engine.listen_failed", { at: formatEndpoint(at), why: reasonOf(error) }, error))),
@@ -115,7 +110,7 @@ function contextsOf(identityOf: TlsServeOptions["identityOf"]): ContextOf {
   return (serverName) => {
     const identity = identityOf(serverName);
     if (identity === undefined) return undefined;
-    const known = contexts.get(identity) ?? createSecureContext(credentials(identity));
+    const known = contexts.get(identity) ?? tls().createSecureContext(credentials(identity));
     contexts.set(identity, known);
     return known;
   };
@@ -128,14 +123,14 @@ function serverOf(
   remoteFor: (socket: Socket) => Endpoint | undefined,
 ): Server {
   // The server's own context has no certificate: without a swarm the handshake ends in a fatal alert.
-  const tls = createServer({
+  const server = tls().createServer({
     ...HARDENED,
     requestCert: true,
     rejectUnauthorized: true,
     handshakeTimeout: HANDSHAKE_MS_MAX,
     SNICallback: (serverName, done) => done(null, contextOf(serverName)),
   });
-  tls.on("secureConnection", (socket: TLSSocket) => {
+  server.on("secureConnection", (socket: TLSSocket) => {
     const remote = remoteFor(socket);
     const serverName = typeof socket.servername === "string" ? socket.servername : undefined;
     const peer = serverName === undefined ? undefined : peerOf(socket, serverName);
@@ -143,8 +138,8 @@ function serverOf(
     else accept({ socket: new NodeTcpSocket(socket, remote), peer });
   });
   // A failed handshake is the newcomer's affair; Node has closed its socket.
-  tls.on("tlsClientError", () => undefined);
-  return tls;
+  server.on("tlsClientError", () => undefined);
+  return server;
 }
 
 function credentials(identity: TlsIdentity): SecureContextOptions {
