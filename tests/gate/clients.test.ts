@@ -47,24 +47,7 @@ const SETTINGS: Readonly<Record<string, readonly Setting[]>> = {
 };
 // aria2 tries encryption first; a peer that wants none closes at once, and then nobody has answered anything.
 const REFUSED_BYTES_MAX = 2000;
-
-async function record(host: Host, file: string): Promise<{ stop: () => Promise<void> }> {
-  const tcpdump = host.start("tcpdump", [
-    "-i",
-    "eth0",
-    "-n",
-    "-U",
-    "--immediate-mode",
-    "-s",
-    "0",
-    "-Z",
-    "root",
-    "-w",
-    file,
-  ]);
-  await tcpdump.printed(/listening on/);
-  return { stop: async () => void (await tcpdump.stop("SIGINT")) };
-}
+const CAPTURED_BYTES = 65_535;
 
 /** The flows with payload between the lab's hosts when one client downloads from another, once in each direction. */
 async function flowsOf(starter: Starter, setting: Setting): Promise<FlowLine[]> {
@@ -74,8 +57,7 @@ async function flowsOf(starter: Starter, setting: Setting): Promise<FlowLine[]> 
   using tracker = await Opentracker.start(lab.host("tracker"), lab.newFolder("tracker"));
   const here = lab.host("libtorrent");
   const there = lab.host("client");
-  const capture = join(lab.folder, "flows.pcap");
-  const recording = await record(there, capture);
+  using capture = await there.capture(join(lab.folder, "flows.pcap"), "", CAPTURED_BYTES);
   using peer = await Libtorrent.start(here, { folder: lab.newFolder("peer"), ...setting });
   const file = join(lab.folder, "a.torrent");
   const created = await peer.create({
@@ -92,8 +74,8 @@ async function flowsOf(starter: Starter, setting: Setting): Promise<FlowLine[]> 
   // Both ways: the client finds the peer by the tracker, and the peer dials the client, for some wait long before they do.
   await seeding.addPeer(there.address, client.port);
   await completed(client, transfer);
-  await recording.stop();
-  const lines = await classifyFile(capture);
+  await capture.stop();
+  const lines = await classifyFile(capture.file);
   const isRefused = (line: FlowLine): boolean => line.why.code === "flow.undecided" && line.bytes < REFUSED_BYTES_MAX;
   const hasPayload = (line: FlowLine): boolean => /^(tcp|udp)$/.test(line.proto) && line.why.code !== "flow.silent";
   return lines.filter((line) => hasPayload(line) && !isRefused(line));

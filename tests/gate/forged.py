@@ -8,6 +8,7 @@ import sys
 task, own, to, port = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
 payload = bytes.fromhex(sys.argv[5])
 IPV6_HOPOPTS, IPV6_DSTOPTS = 54, 59
+FRAGMENT_HEADER, OPTIONS_HEADER = 44, 60
 PADDED_OPTIONS = b"\x00\x00\x01\x04\x00\x00\x00\x00"
 SYN, ACK, PUSH = 2, 16, 8
 
@@ -32,6 +33,40 @@ def fragments(size=16):
     for begin in reversed(range(0, len(datagram), size)):
         more = 0x2000 if begin + size < len(datagram) else 0
         raw.sendto(ipv4(socket.IPPROTO_UDP, datagram[begin : begin + size], more | begin // 8), (to, 0))
+
+
+def datagram6():
+    """A checksum is no choice in IPv6."""
+    source_port = random.randrange(20000, 30000)
+    length = 8 + len(payload)
+    pseudo = socket.inet_pton(socket.AF_INET6, own) + socket.inet_pton(socket.AF_INET6, to) + struct.pack(">II", length, 17)
+    summed = checksum(pseudo + struct.pack(">HHHH", source_port, port, length, 0) + payload)
+    return struct.pack(">HHHH", source_port, port, length, summed or 0xFFFF) + payload
+
+
+def send_fragments6(inner, body, size):
+    """The last first; all in one is what RFC 6946 calls an atomic fragment."""
+    raw = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_RAW)
+    identification = random.randrange(1 << 32)
+    ends = socket.inet_pton(socket.AF_INET6, own) + socket.inet_pton(socket.AF_INET6, to)
+    for begin in reversed(range(0, len(body), size)):
+        more = 1 if begin + size < len(body) else 0
+        part = struct.pack(">BBHI", inner, 0, begin | more, identification) + body[begin : begin + size]
+        raw.sendto(struct.pack(">IHBB", 6 << 28, len(part), FRAGMENT_HEADER, 64) + ends + part, (to, 0))
+
+
+def fragments6():
+    send_fragments6(socket.IPPROTO_UDP, datagram6(), 16)
+
+
+def hidden6():
+    """Options are cut too; the first fragment ends with the header behind them, or the receiver takes none of it (RFC 7112)."""
+    options = bytes([socket.IPPROTO_UDP, 0]) + PADDED_OPTIONS[2:]
+    send_fragments6(OPTIONS_HEADER, options + datagram6(), 16)
+
+
+def atomic6():
+    send_fragments6(socket.IPPROTO_UDP, datagram6(), 65536)
 
 
 def extensions():
@@ -83,4 +118,5 @@ def overlapping():
     print(back)
 
 
-{"fragments": fragments, "extensions": extensions, "overlapping": overlapping}[task]()
+TASKS = (fragments, fragments6, hidden6, atomic6, extensions, overlapping)
+{one.__name__: one for one in TASKS}[task]()

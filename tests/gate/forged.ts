@@ -6,16 +6,22 @@ import type { Host } from "../lab/host.ts";
 const SCRIPT = fileURLToPath(new URL("forged.py", import.meta.url));
 const PYTHON = "/usr/bin/python3";
 
+export const FORGERIES = ["fragments", "fragments6", "hidden6", "atomic6", "extensions"] as const;
 type Forged = {
   readonly from: Host;
+  /** The sender's address where it is not the host's own: over IPv6. */
+  readonly own?: string;
   readonly to: string;
   readonly port: number;
   readonly bytes: Uint8Array;
 };
 
-/** A datagram in fragments (IPv4), the last first, or behind two extension headers (IPv6). */
-export function sendForged(kind: "fragments" | "extensions", { from, to, port, bytes }: Forged): void {
-  from.run(PYTHON, [SCRIPT, kind, from.address, to, String(port), Buffer.from(bytes).toString("hex")]);
+/**
+ * A datagram in fragments, the last first, over IPv4 or IPv6; in IPv6 also with options among what is cut, as the only
+ * fragment, and behind two extension headers.
+ */
+export function sendForged(kind: (typeof FORGERIES)[number], { from, own, to, port, bytes }: Forged): void {
+  from.run(PYTHON, [SCRIPT, kind, own ?? from.address, to, String(port), Buffer.from(bytes).toString("hex")]);
 }
 
 /**

@@ -9,7 +9,7 @@ import { until } from "../lab/deadline.ts";
 import type { Program } from "../lab/program.ts";
 import { missing } from "../lab/requirements.ts";
 import { ECHO_PORT, startCaller, startEcho } from "./echo.ts";
-import { sayOverlapping, sendForged } from "./forged.ts";
+import { FORGERIES, sayOverlapping, sendForged } from "./forged.ts";
 import { Institution } from "./institution.ts";
 import { startSeeder } from "./seeder.ts";
 import { Wiretap } from "./wiretap.ts";
@@ -56,23 +56,26 @@ for (const utp of [false, true]) {
   });
 }
 
-test("H175: fragments and extension headers hide nothing, and keep nobody from the net", { skip }, async () => {
+test("H175: fragments and extension headers hide nothing, over IPv4 or IPv6, and keep nobody from the net", {
+  skip,
+}, async () => {
   using yard = new Yard();
   const host = yard.client();
   using listener = await startListener(yard);
   using gate = await yard.gate(...ENFORCE);
-  const to = { fragments: yard.outside.address, extensions: yard.address6(yard.outside) };
-  for (const kind of ["fragments", "extensions"] as const) {
-    const forged = { from: host, to: to[kind], port: ECHO_PORT };
+  const ends6 = [yard.address6(host), yard.address6(yard.outside)] as const;
+  for (const kind of FORGERIES) {
+    const [own, to] = kind === "fragments" ? [host.address, yard.outside.address] : ends6;
+    const forged = { from: host, own, to, port: ECHO_PORT };
     sendForged(kind, { ...forged, bytes: DHT_QUERY });
     // What is sent later and arrives shows that what was sent before did not.
     const mark = Buffer.from(ORDINARY);
     mark.write(kind);
     sendForged(kind, { ...forged, bytes: mark });
     await listener.printed(new RegExp(`got ${kind}xxx`));
+    assert.doesNotMatch(listener.stdout, /got d1:ad2/, kind);
+    await gate.printed(new RegExp(`"action":"block".*"src":"${own}".*"code":"bt\\.dht_query"`));
   }
-  assert.doesNotMatch(listener.stdout, /got d1:ad2/);
-  await gate.printed(/"action":"block".*"code":"bt\.dht_query"/);
 });
 
 async function startListener(yard: Yard): Promise<Program> {
