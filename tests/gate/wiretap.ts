@@ -9,6 +9,9 @@ import { CaptureReader } from "../../src/wire/pcap/reader.ts";
 import type { Host } from "../lab/host.ts";
 import type { Program } from "../lab/program.ts";
 
+/** What a loaded machine lets wait. */
+const BUFFER_KILOBYTES = 32_768;
+
 export class Wiretap implements Disposable {
   readonly #file: string;
   readonly #tcpdump: Program;
@@ -19,15 +22,17 @@ export class Wiretap implements Disposable {
   }
 
   static async start(host: Host, file: string): Promise<Wiretap> {
-    const words = ["-i", "eth0", "-n", "-U", "--immediate-mode", "-s", "128", "-Q", "in", "-Z", "root", "-w", file];
+    const sizes = ["-s", "128", "-B", String(BUFFER_KILOBYTES)];
+    const words = ["-i", "eth0", "-n", "-U", "--immediate-mode", ...sizes, "-Q", "in", "-Z", "root", "-w", file];
     const tcpdump = host.start("tcpdump", words);
     await tcpdump.printed(/listening on/);
     return new Wiretap(file, tcpdump);
   }
 
-  /** Payload of TCP and UDP that came in so far from the address, retransmissions included. */
-  receivedBytes(from: string): number {
-    return this.#read(from).bytes;
+  /** Payload of TCP and UDP, or of one of them, that came in so far from the address, retransmissions included. */
+  receivedBytes(from: string, over?: "tcp" | "udp"): number {
+    const { tcp, udp } = this.#read(from);
+    return over === undefined ? tcp + udp : { tcp, udp }[over];
   }
 
   /** Packets of both that came in so far from the address, empty ones included. */
@@ -35,16 +40,16 @@ export class Wiretap implements Disposable {
     return this.#read(from).packets;
   }
 
-  #read(from: string): { packets: number; bytes: number } {
+  #read(from: string): { packets: number; tcp: number; udp: number } {
     const wanted = ipaddr.parse(from).toNormalizedString();
-    const read = { packets: 0, bytes: 0 };
+    const read = { packets: 0, tcp: 0, udp: 0 };
     const decoder = new Decoder({
       segment(s) {
         if (s.protocol !== PROTOCOL.tcp && s.protocol !== PROTOCOL.udp) return;
         const source = addressText(Int32Array.of(s.source0, s.source1, s.source2, s.source3), s.version);
         if (ipaddr.parse(source).toNormalizedString() !== wanted) return;
         read.packets += 1;
-        read.bytes += s.payloadBytes;
+        read[s.protocol === PROTOCOL.tcp ? "tcp" : "udp"] += s.payloadBytes;
       },
     });
     const reader = new CaptureReader(decoder);
