@@ -38,7 +38,7 @@ suite("amuled", { concurrency: 2 }, () => {
       using yard = new Yard();
       const [host, serverHost] = [yard.client(), yard.client()];
       const { address } = yard.outside;
-      using _server = await startEd2kServer(serverHost, { address, obfuscated });
+      using _server = await startEd2kServer(serverHost, { source: { address, obfuscated } });
       const knows = { server: serverHost.address };
       const content = new Map([["one.bin", seededBytes("one", FILE_BYTES)]]);
       const seeding = { folder: yard.newFolder("seeder"), address, obfuscated, knows };
@@ -64,12 +64,12 @@ suite("amuled", { concurrency: 2 }, () => {
       };
 
       using refused = await fetching("refused");
-      await until("the client dials its source", () => tap.packets(address) > 0);
+      await until("the client dials its source", () => tap.packets(address) > 0, DIAL_MS_MAX);
       await new Promise((resolve) => setTimeout(resolve, WATCH_MS));
       const received = tap.receivedBytes(address);
       assert.ok(received <= (obfuscated ? BEHAVIOURAL_BYTES_MAX : 0), `${received} bytes came through\n${gate.tail()}`);
       assert.equal(refused.hasWhole("one.bin"), false);
-      await gate.printed(/"action":"block".*"dstPort":4662,"application":"emule"/);
+      await gate.printed(/"action":"block".*"dstPort":4662,"application":"emule"/, DIAL_MS_MAX);
       await refused.program.stop("SIGKILL");
 
       await institution.grant({ id: "G-1", device: "laptop", application: "emule" });
@@ -78,7 +78,7 @@ suite("amuled", { concurrency: 2 }, () => {
       await gate.printed(/"action":"granted".*"dstPort":4662/, DIAL_MS_MAX);
       const sinceGrant = gate.stdout.slice(gate.stdout.indexOf('"event":"grants","open":[{'));
       assert.doesNotMatch(sinceGrant, /"action":"block".*"dstPort":4662/);
-      await until("the source answers", () => tap.receivedBytes(address) > received);
+      await until("the source answers", () => tap.receivedBytes(address) > received, DIAL_MS_MAX);
     });
   }
 });
