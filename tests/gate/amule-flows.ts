@@ -10,6 +10,9 @@ import type { Host } from "../lab/host.ts";
 import { Lab } from "../lab/lab.ts";
 import { classifyFile } from "./captures.ts";
 
+/** A busy machine is slow with two aMules. */
+const DECIDED_MS_MAX = 150_000;
+
 /** The flows between two aMules, once both a Kad flow and a connection have been decided. */
 export async function amuleFlows(obfuscated: boolean): Promise<FlowLine[]> {
   using lab = Lab.create();
@@ -36,5 +39,5 @@ export async function amuleFlows(obfuscated: boolean): Promise<FlowLine[]> {
       flows.some((flow) => flow.proto === proto && flow.decidedAtPacket !== null);
     return isDecided("tcp") && isDecided("udp") ? flows : undefined;
   };
-  return await until("both flows are decided", decided, 90_000);
+  return await until("both flows are decided", decided, DECIDED_MS_MAX);
 }

@@ -48,6 +48,8 @@ const SETTINGS: Readonly<Record<string, readonly Setting[]>> = {
 // aria2 tries encryption first; a peer that wants none closes at once, and then nobody has answered anything.
 const REFUSED_BYTES_MAX = 2000;
 const CAPTURED_BYTES = 65_535;
+// A client that missed its first chance tries again after a minute.
+const COMPLETED_MS_MAX = 150_000;
 
 /** The flows with payload between the lab's hosts when one client downloads from another, once in each direction. */
 async function flowsOf(starter: Starter, setting: Setting): Promise<FlowLine[]> {
@@ -73,7 +75,7 @@ async function flowsOf(starter: Starter, setting: Setting): Promise<FlowLine[]> 
   const transfer = await client.add({ file }, lab.newFolder("target"));
   // Both ways: the client finds the peer by the tracker, and the peer dials the client, for some wait long before they do.
   await seeding.addPeer(there.address, client.port);
-  await completed(client, transfer);
+  await completed(client, transfer, COMPLETED_MS_MAX);
   await capture.stop();
   const lines = await classifyFile(capture.file);
   const isRefused = (line: FlowLine): boolean => line.why.code === "flow.undecided" && line.bytes < REFUSED_BYTES_MAX;

@@ -23,6 +23,8 @@ const HANDSHAKE = Buffer.from("\u{13}BitTorrent protocol".padEnd(68, "x"), "lati
 const DHT_QUERY = Buffer.from(`d1:ad2:id20:${"i".repeat(20)}e1:q4:ping1:t2:aa1:y1:qe`, "latin1");
 const ORDINARY = Buffer.from("x".repeat(DHT_QUERY.length), "latin1");
 const BEHAVIOURAL_BYTES_MAX = 65_536;
+/** At the seeder's rate, three megabytes would come. */
+const WATCH_MS = 3000;
 
 for (const utp of [false, true]) {
   test(`H173: a transfer over ${utp ? "uTP" : "TCP"} that runs when the gate comes dies within seconds`, {
@@ -49,8 +51,10 @@ for (const utp of [false, true]) {
     );
     using gate = await yard.gate(...ENFORCE);
     await gate.printed(/"action":"block"/);
+    // The verdict is said when it is on its way into the kernel.
+    await until("the kernel refuses", () => hasRefused(yard));
     using tap = await Wiretap.start(host, yard.path("tap.pcap"));
-    await new Promise((resolve) => setTimeout(resolve, 3000));
+    await new Promise((resolve) => setTimeout(resolve, WATCH_MS));
     const received = tap.receivedBytes(yard.outside.address);
     assert.ok(received < BEHAVIOURAL_BYTES_MAX, `${received} bytes came after the verdict\n${gate.tail()}`);
   });
@@ -124,9 +128,13 @@ test("H185: a gate that is started anew ends the flows of a grant that it is not
   await until("the kernel has closed", () => !openAddresses(yard).includes(host.address));
   caller.write("twice");
   await again.printed(/"action":"block"/);
-  await until("the kernel counts the refused packets", () => /refused \([1-9]/.test(yard.swarmgate("gate", "rules")));
+  await until("the kernel counts the refused packets", () => hasRefused(yard));
   assert.equal(answered(), 1);
 });
+
+function hasRefused(yard: Yard): boolean {
+  return /refused \([1-9]/.test(yard.swarmgate("gate", "rules"));
+}
 
 function openAddresses(yard: Yard): string {
   return yard.nft("list", "set", "inet", "swarmgate", "grant_bittorrent_out4");
