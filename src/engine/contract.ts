@@ -70,7 +70,7 @@ export type TorrentOptions = {
   readonly extensions?: readonly ExtensionHook[];
   /** Transports of the engine that this torrent may use; default all. A closed swarm names only "tls" and "tls-utp". */
   readonly transports?: readonly TransportName[];
-  /** Indices into the file list; default all files. */
+  /** Indices into the file list; default those that a magnet selects (BEP 53), or all. */
   readonly wantedFiles?: readonly number[];
   readonly order?: "rarest" | "sequential";
   readonly limits?: RateLimits;

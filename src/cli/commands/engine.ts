@@ -13,6 +13,8 @@ export function command(engine: Command): void {
       .argument("<torrent>", "a torrent file or a magnet link")
       .requiredOption("--out <dir>", "the folder to write to"),
   )
+    .option("--files <places>", "only these files, by their places in `torrent show`: 0,2,5-7")
+    .option("--sequential", "fetch from the first piece to the last, to look at the content while it comes")
     .option("--seed-after", "go on serving when everything is here")
     .action(getTorrent);
   addEngineOptions(

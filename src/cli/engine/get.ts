@@ -3,33 +3,45 @@
 import { rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { FailureError, failure } from "../../base/failure.ts";
-import { parseEndpoint } from "../../domain/address/endpoint.ts";
-import type { Torrent, TorrentSource } from "../../engine/contract.ts";
+import type { Endpoint } from "../../domain/address/endpoint.ts";
+import { type FileRange, filesIn } from "../../domain/metainfo/magnet.ts";
+import type { Torrent, TorrentOptions, TorrentSource } from "../../engine/contract.ts";
+import { readFileRanges } from "../../wire/metainfo/file-ranges.ts";
 import { isMagnet, parseMagnet } from "../../wire/metainfo/magnet.ts";
 import { sayBytes } from "../byte-count.ts";
 import { printNote } from "../output.ts";
 import { readTorrentFile } from "../torrent-file.ts";
 import { refuseOnEnrolledMachine } from "./enrolled.ts";
 import { identity, printEvent } from "./events.ts";
-import { type EngineFlags, readChoices } from "./options.ts";
+import { type EngineChoices, type EngineFlags, readChoices } from "./options.ts";
+import { endpointsOf, isLiteral } from "./peer-address.ts";
 import { startEngine } from "./runtime.ts";
+import { usage } from "./usage.ts";
 import { watch } from "./watch.ts";
 
 const STATE_FOLDER = ".swarmgate";
 
-export type GetFlags = EngineFlags & { readonly out: string; readonly seedAfter?: boolean };
+export type GetFlags = EngineFlags & {
+  readonly out: string;
+  readonly files?: string;
+  readonly sequential?: boolean;
+  readonly seedAfter?: boolean;
+};
 
 export async function getTorrent(what: string, flags: GetFlags): Promise<void> {
   refuseOnEnrolledMachine();
   const choices = await readChoices(flags);
-  const source = await readSource(what);
+  const source = chosenFrom(await readSource(what), flags.files);
+  const wanted = wantedOf(source, flags.files);
   const startedAt = performance.now();
   const { engine, torrent: parts } = await startEngine(choices, source);
   const stateDir = join(flags.out, STATE_FOLDER);
   const added = engine.add({
     source,
     storage: { rootDir: flags.out },
-    peers: [...choices.peers, ...magnetPeers(source)],
+    peers: [...choices.peers, ...(await magnetPeers(source, choices))],
+    ...wanted,
+    order: flags.sequential === true ? "sequential" : "rarest",
     resumeDir: stateDir,
     seedAfter: flags.seedAfter ?? false,
     ...parts,
@@ -71,11 +83,27 @@ function named(source: TorrentSource): Readonly<Record<string, unknown>> {
   return identity({ ...source.magnet, name: source.magnet.displayName });
 }
 
-function magnetPeers(source: TorrentSource) {
+/** What a person chooses goes before what the magnet does. */
+function chosenFrom(source: TorrentSource, files: string | undefined): TorrentSource {
+  if (source.kind !== "magnet" || files === undefined) return source;
+  return { kind: "magnet", magnet: { ...source.magnet, selectOnly: rangesOf(files) } };
+}
+
+function wantedOf(source: TorrentSource, files: string | undefined): Pick<TorrentOptions, "wantedFiles"> {
+  if (source.kind === "magnet" || files === undefined) return {};
+  const wantedFiles = filesIn(rangesOf(files), source.metainfo.files.length);
+  return wantedFiles.length > 0 ? { wantedFiles } : usage(`--files: the torrent has no file ${files}`);
+}
+
+function rangesOf(files: string): readonly FileRange[] {
+  return readFileRanges(files) ?? usage(`--files takes places such as 0,2,5-7, not ${files}`);
+}
+
+/** Behind a proxy no name is looked up past it. */
+async function magnetPeers(source: TorrentSource, { reach }: EngineChoices): Promise<readonly Endpoint[]> {
   if (source.kind !== "magnet") return [];
-  return source.magnet.peers.flatMap(
-    ({ host, port }) => parseEndpoint(host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`) ?? [],
-  );
+  const places = source.magnet.peers.filter((place) => reach.proxy === undefined || isLiteral(place));
+  return (await Promise.all(places.map(endpointsOf))).flat();
 }
 
 type Outcome =

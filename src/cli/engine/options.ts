@@ -1,11 +1,11 @@
 // The options of `engine get` and `engine seed`, from words to values; what is wrong with one becomes a usage failure.
 
-import { lookup } from "node:dns/promises";
 import type { Command } from "commander";
-import { type Endpoint, parseEndpoint } from "../../domain/address/endpoint.ts";
+import type { Endpoint } from "../../domain/address/endpoint.ts";
 import type { RateLimits } from "../../engine/contract.ts";
 import { parseBytes } from "../byte-count.ts";
 import type { OutputOptions } from "../output.ts";
+import { endpointsOf, parsePlace } from "./peer-address.ts";
 import { type ReachChoices, type ReachFlags, readReach } from "./reach.ts";
 import { usage } from "./usage.ts";
 
@@ -86,8 +86,8 @@ export async function readChoices(flags: EngineFlags): Promise<EngineChoices> {
   const down = rate(flags.limitDown, "--limit-down");
   const up = rate(flags.limitUp, "--limit-up");
   return {
-    peers: await Promise.all(flags.peer.map((text) => endpoint(text, "--peer", 1))),
-    listen: flags.listen === undefined ? undefined : await endpoint(flags.listen, "--listen", 0),
+    peers: (await Promise.all(flags.peer.map((text) => endpoints(text, "--peer", 1)))).flat(),
+    listen: flags.listen === undefined ? undefined : (await endpoints(flags.listen, "--listen", 0))[0],
     transports: [...new Set(transports)],
     encryption: oneOf(ENCRYPTIONS, flags.encryption, "--encryption"),
     discovery: { dht: flags.dht, dhtNodes: flags.dhtNode, lsd: flags.lsd, pex: flags.pex, trackers: flags.trackers },
@@ -109,14 +109,10 @@ function rate(text: string | undefined, option: string): number | undefined {
   return bytes;
 }
 
-/** A name is looked up here, at the edge: the engine knows addresses only. */
-async function endpoint(text: string, option: string, portMin: number): Promise<Endpoint> {
-  const known = parseEndpoint(text);
-  if (known !== undefined) return known;
-  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
-  const name = match?.[1] ?? match?.[2];
-  const port = Number(match?.[3]);
-  if (name === undefined || !(port >= portMin && port <= 65_535)) usage(`${option} takes HOST:PORT, not ${text}`);
-  const found = await lookup(name).catch(() => usage(`${option}: the name ${name} has no address`));
-  return { host: found.address, port };
+async function endpoints(text: string, option: string, portMin: number): Promise<readonly Endpoint[]> {
+  const place = parsePlace(text);
+  if (place === undefined || place.port < portMin) usage(`${option} takes HOST:PORT, not ${text}`);
+  const found = await endpointsOf(place);
+  if (found.length === 0) usage(`${option}: the name ${place.host} has no address`);
+  return found;
 }

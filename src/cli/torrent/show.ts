@@ -51,5 +51,8 @@ function linesOf(summary: TorrentSummary): string[] {
 }
 
 function filesOf(summary: TorrentSummary): string[] {
-  return summary.files.map((file) => `${sayBytes(file.bytes).padStart(10)}  ${file.path}`);
+  const digits = `${summary.files.length - 1}`.length;
+  return summary.files.map(
+    (file, place) => `${`${place}`.padStart(digits)} ${sayBytes(file.bytes).padStart(10)}  ${file.path}`,
+  );
 }

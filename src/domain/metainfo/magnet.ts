@@ -18,3 +18,13 @@ export type Magnet = {
   /** `so` (BEP 53): the files to fetch; undefined means all. */
   readonly selectOnly: readonly FileRange[] | undefined;
 };
+
+/** The files of the ranges, in their order, each once. Ranges may reach past the last file. */
+export function filesIn(ranges: readonly FileRange[], fileCount: number): number[] {
+  const files: number[] = [];
+  let next = 0;
+  for (const { first, last } of ranges.toSorted((a, b) => a.first - b.first)) {
+    for (next = Math.max(next, first); next <= Math.min(last, fileCount - 1); next++) files.push(next);
+  }
+  return files;
+}

@@ -32,7 +32,7 @@ export function torrentStatus(parts: StatusParts): TorrentStatus {
   return {
     state: stateOf(parts),
     name: name ?? "",
-    bytesDone: bytesDone(fileBytesDone, torrent.wantedFiles),
+    bytesDone: bytesDone(fileBytesDone, transfer?.wantedFiles),
     bytesWanted: transfer?.fileBytesWanted() ?? 0,
     bytesTotal: content?.metainfo.totalBytes ?? 0,
     bytesDown: swarm.down.bytes,

@@ -4,6 +4,7 @@
 import { present } from "../../base/assert.ts";
 import type { Failure } from "../../base/failure.ts";
 import { ok, type Result } from "../../base/result.ts";
+import { filesIn } from "../../domain/metainfo/magnet.ts";
 import type { Metainfo } from "../../domain/metainfo/metainfo.ts";
 import type { MonotonicMs } from "../../world/clock.ts";
 import type { FileIdentity } from "../../world/disk.ts";
@@ -60,6 +61,8 @@ export class Transfer {
   readonly assembly: Assembly;
   readonly uploads: Uploads;
   readonly hashes: HashExchange | undefined;
+  /** Undefined: all. */
+  readonly wantedFiles: readonly number[] | undefined;
   readonly #options: TransferOptions;
   readonly #store: StoreHandle;
   #checking: Checking | undefined;
@@ -68,6 +71,7 @@ export class Transfer {
     const { core, metainfo, torrent, resume, events } = options;
     this.#options = options;
     this.content = new Content(metainfo);
+    this.wantedFiles = wantedFiles(torrent, metainfo.files.length);
     const { layout } = this.content;
     this.picker = new Picker(
       {
@@ -190,9 +194,8 @@ export class Transfer {
 
   /** A piece is wanted if it holds bytes of a wanted file and can be verified. */
   #chooseWanted(): void {
-    const { wantedFiles } = this.#options.torrent;
-    const files = wantedFiles === undefined ? undefined : new Set<number>(wantedFiles);
-    const { content } = this;
+    const { content, wantedFiles: chosen } = this;
+    const files = chosen === undefined ? undefined : new Set<number>(chosen);
     this.picker.setWanted((piece) => {
       if (!content.isVerifiable(piece)) return false;
       if (files === undefined) return true;
@@ -236,10 +239,9 @@ export class Transfer {
   }
 
   #emptyFiles(): number[] {
-    const { wantedFiles } = this.#options.torrent;
     if (!this.isComplete) return [];
-    const empty = this.content.metainfo.files.flatMap((file, n) => (file.bytes === 0 ? [n] : []));
-    return wantedFiles === undefined ? empty : empty.filter((n) => wantedFiles.includes(n));
+    const { files } = this.content.metainfo;
+    return (this.wantedFiles ?? [...files.keys()]).filter((n) => files[n]?.bytes === 0);
   }
 
   /** Lets go of memory and files once the disk thread has finished what it was given. */
@@ -279,9 +281,18 @@ export class Transfer {
   }
 
   fileBytesWanted(): number {
-    const { wantedFiles } = this.#options.torrent;
     const { files, totalBytes } = this.content.metainfo;
-    if (wantedFiles === undefined) return totalBytes;
-    return wantedFiles.reduce((sum, n) => sum + present(files[n], "a wanted file").bytes, 0);
+    if (this.wantedFiles === undefined) return totalBytes;
+    return this.wantedFiles.reduce((sum, n) => sum + present(files[n], "a wanted file").bytes, 0);
   }
+}
+
+/** Those that the options name, or those that the magnet names (BEP 53). */
+function wantedFiles(
+  { wantedFiles: chosen, source }: TorrentOptions,
+  fileCount: number,
+): readonly number[] | undefined {
+  if (chosen !== undefined || source.kind !== "magnet") return chosen;
+  const { selectOnly } = source.magnet;
+  return selectOnly && filesIn(selectOnly, fileCount);
 }

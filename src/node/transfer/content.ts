@@ -22,7 +22,8 @@ export function sourceOf(content: {
     return metainfo.ok ? ok({ kind: "metainfo", metainfo: metainfo.value }) : metainfo;
   }
   const magnet = parseMagnet(content.magnet ?? "");
-  return magnet.ok ? ok({ kind: "magnet", magnet: magnet.value }) : magnet;
+  // A grant is for the content as a whole, and so is what is released (decision 0008).
+  return magnet.ok ? ok({ kind: "magnet", magnet: { ...magnet.value, selectOnly: undefined } }) : magnet;
 }
 
 export function hashesOf(source: TorrentSource): ContentHashes {

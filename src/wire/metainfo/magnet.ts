@@ -3,16 +3,15 @@
 import { toHex } from "../../base/bytes.ts";
 import { type Failure, failure } from "../../base/failure.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import type { FileRange, Magnet } from "../../domain/metainfo/magnet.ts";
+import type { Magnet } from "../../domain/metainfo/magnet.ts";
 import type { InfoHashV1, InfoHashV2 } from "../../domain/metainfo/metainfo.ts";
 import { URLS_MAX, usableUrls } from "./announce-urls.ts";
+import { formatFileRanges, readFileRanges } from "./file-ranges.ts";
 
 export type MagnetResult = Result<Magnet, Failure<"metainfo.magnet_invalid">>;
 
 const CHARACTERS_MAX = 64 * 1024;
 const NAME_CHARACTERS_MAX = 1_000;
-const RANGES_MAX = 10_000;
-const FILE_INDEX_MAX = 2 ** 31;
 
 function invalid(detail: string): MagnetResult {
   return err(failure("metainfo.magnet_invalid", { detail }));
@@ -32,8 +31,9 @@ export function parseMagnet(text: string): MagnetResult {
   const hashes = readHashes(fields.get("xt") ?? []);
   if (!hashes.ok) return hashes;
   const peers: Magnet["peers"] = (fields.get("x.pe") ?? []).slice(0, URLS_MAX).flatMap((value) => readPeer(value));
-  const selectOnly = readRanges((fields.get("so") ?? []).join(","));
-  if (selectOnly === "wrong") return invalid("its list of files (so=) cannot be read");
+  const choice = (fields.get("so") ?? []).join(",");
+  const selectOnly = choice === "" ? undefined : readFileRanges(choice);
+  if (choice !== "" && selectOnly === undefined) return invalid("its list of files (so=) cannot be read");
   return ok({
     ...hashes.value,
     displayName: fields.get("dn")?.[0]?.slice(0, NAME_CHARACTERS_MAX),
@@ -117,22 +117,6 @@ function readPeer(text: string): { host: string; port: number }[] {
   return host !== undefined && port >= 1 && port <= 65_535 ? [{ host, port }] : [];
 }
 
-/** BEP 53: `0,2,4-7`. */
-function readRanges(text: string): FileRange[] | undefined | "wrong" {
-  if (text === "") return undefined;
-  const parts = text.split(",");
-  if (parts.length > RANGES_MAX) return "wrong";
-  const ranges: FileRange[] = [];
-  for (const part of parts) {
-    const [, from, to] = /^(\d{1,10})(?:-(\d{1,10}))?$/.exec(part) ?? [];
-    const first = Number(from);
-    const last = Number(to ?? from);
-    if (from === undefined || last < first || last > FILE_INDEX_MAX) return "wrong";
-    ranges.push({ first, last });
-  }
-  return ranges;
-}
-
 export function formatMagnet(magnet: Magnet): string {
   const fields: string[] = [];
   if (magnet.infoHashV1) fields.push(`xt=urn:btih:${toHex(magnet.infoHashV1)}`);
@@ -141,10 +125,6 @@ export function formatMagnet(magnet: Magnet): string {
   for (const url of magnet.trackers) fields.push(`tr=${encodeURIComponent(url)}`);
   for (const url of magnet.webSeeds) fields.push(`ws=${encodeURIComponent(url)}`);
   for (const { host, port } of magnet.peers) fields.push(`x.pe=${host.includes(":") ? `[${host}]` : host}:${port}`);
-  if (magnet.selectOnly) {
-    fields.push(
-      `so=${magnet.selectOnly.map(({ first, last }) => (first === last ? first : `${first}-${last}`)).join(",")}`,
-    );
-  }
+  if (magnet.selectOnly) fields.push(`so=${formatFileRanges(magnet.selectOnly)}`);
   return `magnet:?${fields.join("&")}`;
 }
