@@ -1,9 +1,10 @@
 // The sessions that `swarmgate sign-in` opened: one a portal, in a file that only their owner can read.
 
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
+import { makePrivateFolder } from "../world/real/folders.ts";
 import { configFolder, dataFolder } from "./data-folder.ts";
 
 const StoredSession = Type.Object({
@@ -36,7 +37,7 @@ export function readSessions(data: string | undefined): StoredSession[] {
 export function keepSession(data: string | undefined, session: StoredSession): void {
   const path = sessionPath(data);
   const others = readSessions(data).filter((other) => other.portal !== session.portal);
-  mkdirSync(join(path, ".."), { recursive: true, mode: 0o700 });
+  makePrivateFolder(dirname(path));
   const fresh = `${path}.new`;
   writeFileSync(fresh, JSON.stringify([session, ...others]), { mode: 0o600 });
   renameSync(fresh, path);

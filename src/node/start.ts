@@ -6,7 +6,7 @@ import { type Failure, failure } from "../base/failure.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { formatEndpoint } from "../domain/address/endpoint.ts";
 import type { NodeStatus } from "../wire/local/status.ts";
-import { makePrivateFolder } from "../world/real/private-folder.ts";
+import { makePrivateFolder } from "../world/real/folders.ts";
 import { checkNode } from "./checks.ts";
 import { HeldFiles } from "./held-files.ts";
 import { joinPortal } from "./joining.ts";

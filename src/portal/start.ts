@@ -8,7 +8,7 @@ import { type Failure, failure } from "../base/failure.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { JoinToken } from "../wire/api/v1/device.ts";
 import type { NewPerson, Person, SignInLink } from "../wire/api/v1/person.ts";
-import { makePrivateFolder } from "../world/real/private-folder.ts";
+import { makePrivateFolder } from "../world/real/folders.ts";
 import { readPosition } from "./audit/append.ts";
 import { sealCheckpoint, writeCheckpoint } from "./audit/checkpoint.ts";
 import { commit } from "./commit.ts";

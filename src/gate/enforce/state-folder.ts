@@ -1,13 +1,14 @@
 // What the gate keeps on disk: the day's use, so that a restart of the machine gives nobody a second day, and whom it
 // blocks, so that `gate rules` can say since when. Each file is written whole and renamed into place.
 
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TSchema, Type } from "typebox";
 import { Value } from "typebox/value";
 import { type Failure, failure } from "../../base/failure.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { GateBlock } from "../../wire/api/v1/gate.ts";
+import { makePrivateFolder } from "../../world/real/folders.ts";
 import { QuotaState } from "./quota-book.ts";
 
 export type StateCode = "gate.state_unusable";
@@ -59,7 +60,7 @@ export class StateFolder {
   #write(name: string, value: unknown): Result<undefined, Failure<StateCode>> {
     const path = join(this.#path, name);
     try {
-      mkdirSync(this.#path, { recursive: true, mode: 0o700 });
+      makePrivateFolder(this.#path);
       writeFileSync(`${path}.new`, JSON.stringify(value), { mode: 0o600, flush: true });
       renameSync(`${path}.new`, path);
       return ok();

@@ -3,6 +3,7 @@
 import { execFile } from "node:child_process";
 import { closeSync, existsSync, fsyncSync, lstatSync, mkdirSync, openSync } from "node:fs";
 import { extname, join } from "node:path";
+import { makeFolders } from "../../world/real/folders.ts";
 
 /** Readable for the owner and the group, never executable. */
 export const LIBRARY_MODE_BITS = 0o640;
@@ -10,7 +11,7 @@ const LIBRARY_FOLDER_MODE_BITS = 0o750;
 
 /** Makes the folders step by step and refuses to walk through a link (H44). Throws what the disk throws. */
 export function libraryFolder(root: string, path: readonly string[]): string {
-  mkdirSync(root, { recursive: true, mode: LIBRARY_FOLDER_MODE_BITS });
+  makeFolders(root, LIBRARY_FOLDER_MODE_BITS);
   let folder = root;
   for (const step of path) {
     folder = join(folder, step);

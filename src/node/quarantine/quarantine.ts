@@ -1,8 +1,9 @@
 // Where bytes lie until a verdict: a folder for its owner alone, names that say nothing, no bit that lets a file run.
 
-import { chmodSync, lstatSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, lstatSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Entropy } from "../../world/entropy.ts";
+import { makePrivateFolder } from "../../world/real/folders.ts";
 
 export const QUARANTINE_MODE_BITS = 0o600;
 
@@ -55,7 +56,7 @@ export class Quarantine {
 
 /** Makes a folder that only its owner can enter, or takes the rights of others off an existing one. */
 function ownFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makePrivateFolder(folder);
   if (!lstatSync(folder).isDirectory()) throw new Error(`${folder} is not a folder`);
   chmodSync(folder, 0o700);
 }

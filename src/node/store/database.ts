@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import type { SqliteDatabase } from "kysely";
-import { makePrivateFolder } from "../../world/real/private-folder.ts";
+import { makePrivateFolder } from "../../world/real/folders.ts";
 import { openSqlite } from "../../world/real/sqlite.ts";
 
 const SCHEMA = `

@@ -147,3 +147,11 @@ test("an open file stays the file that was opened, when another takes its name",
   equal(readFileSync(join(rootDir, "a"), "utf8"), "other");
   equal(readFileSync(join(rootDir, "b"), "utf8"), "mine");
 });
+
+test("a download folder in a place where none can be made is refused, and not tried for ever", {
+  skip: process.platform !== "linux" && "needs /proc",
+}, () => {
+  const opened = realDisk.open({ rootDir: "/proc/swarmgate/data", path: ["file"], access: "write", modeBits: 0o644 });
+  equal(codeOf(opened), "engine.disk_failed");
+  equal(realDisk.replace("/proc/swarmgate/record", new Uint8Array(1)).ok, false);
+});

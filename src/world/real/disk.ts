@@ -25,12 +25,15 @@ import { err, ok, type Result } from "../../base/result.ts";
 import type { Disk, DiskFile, FileIdentity, FilePlace, OpenRequest } from "../disk.ts";
 import { asFailure, codeOf, PathUnsafe } from "./disk-error.ts";
 import { keepFloor } from "./disk-floor.ts";
+import { makeFolders } from "./folders.ts";
 
 const NOFOLLOW = constants.O_NOFOLLOW ?? 0;
 const DIRECTORY = constants.O_DIRECTORY ?? 0;
 // A planted FIFO must not block the thread that opens it.
 const NONBLOCK = constants.O_NONBLOCK ?? 0;
 const EXECUTE_BITS = 0o111;
+/** Of folders, less what the umask takes. */
+const OPEN_TO_ALL = 0o777;
 const OPENS_BY_DESCRIPTOR = existsSync("/proc/self/fd");
 
 export const realDisk: Disk = {
@@ -69,7 +72,7 @@ export const realDisk: Disk = {
 
   replace(path, bytes) {
     return attempt(path, () => {
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolders(dirname(path), OPEN_TO_ALL);
       const temporary = `${path}.new`;
       const fd = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | NOFOLLOW, 0o600);
       try {
@@ -170,7 +173,7 @@ function walkByPath(request: OpenRequest, folders: readonly string[]): Folder {
 }
 
 function makeRoot(path: string): void {
-  mkdirSync(path, { recursive: true });
+  makeFolders(path, OPEN_TO_ALL);
 }
 
 function makeFolder(path: string): void {
