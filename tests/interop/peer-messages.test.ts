@@ -158,6 +158,6 @@ describe("items in the hash table", { skip: missing("python3-libtorrent") }, () 
       await reader.askForItem(target);
       return reader.alerts.some((alert) => alert.startsWith("dht_immutable_item") && alert.includes("kept for others"));
     });
-    await node.close();
+    node.close();
   });
 });

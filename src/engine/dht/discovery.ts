@@ -48,13 +48,15 @@ class RunningDht implements RunningDiscovery {
   async stop(): Promise<void> {
     this.#ending.abort();
     this.#timer?.cancel();
-    await this.#node.leave();
+    this.#node.leave();
   }
 
   async #round(): Promise<void> {
     if (this.#ending.signal.aborted || this.#swarm.isPrivate() === true) return;
     this.#asking = true;
     for (const infoHash of this.#swarm.infoHashes) {
+      // The torrent may have ended meanwhile: asking once more would open the node again.
+      if (this.#ending.signal.aborted) return;
       await this.#node.announce(infoHash, this.#swarm.listenPort(), (peers) => this.#found(peers), this.#ending.signal);
     }
     this.#asking = false;

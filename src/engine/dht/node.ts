@@ -77,7 +77,7 @@ export class DhtNode implements HashTableLink {
 
   /** Opens the sockets and finds the first nodes; later calls wait for the same. */
   open(): Promise<void> {
-    this.#opening ??= this.#open();
+    this.#opening ??= this.#open(this.#ending.signal);
     return this.#opening;
   }
 
@@ -86,15 +86,13 @@ export class DhtNode implements HashTableLink {
     this.#users++;
   }
 
-  async leave(): Promise<void> {
-    if (--this.#users === 0) await this.close();
+  leave(): void {
+    if (--this.#users === 0) this.close();
   }
 
-  async close(): Promise<void> {
-    const opening = this.#opening;
+  /** Nobody is waited for who has not answered yet: whoever interrupts a program wants it to end. */
+  close(): void {
     this.#ending.abort();
-    this.#timer?.cancel();
-    await opening;
     this.#timer?.cancel();
     this.#save();
     for (const half of this.#halves) half.close();
@@ -110,8 +108,9 @@ export class DhtNode implements HashTableLink {
     found: (peers: readonly Endpoint[]) => void,
     signal: AbortSignal,
   ): Promise<void> {
-    await this.open();
     const either = AbortSignal.any([signal, this.#ending.signal]);
+    await this.open();
+    if (either.aborted) return;
     await Promise.all(
       this.#halves.map(async (half) => {
         if (half.table.size === 0) await this.#bootstrap(half);
@@ -125,7 +124,7 @@ export class DhtNode implements HashTableLink {
     );
   }
 
-  async #open(): Promise<void> {
+  async #open(signal: AbortSignal): Promise<void> {
     const tokens = new AnnounceTokens(this.#world.entropy, this.#world.clock.monotonicMs());
     const state = this.#load();
     for (const at of this.#options.at) {
@@ -146,10 +145,12 @@ export class DhtNode implements HashTableLink {
       const opened = await half.open();
       // A machine without IPv6 has a node of one family only.
       if (!opened.ok) continue;
+      if (signal.aborted) return half.close();
       this.#halves.push(half);
       const known = readContacts(state?.bytes(`nodes${family}`), family) ?? [];
       await Promise.all(known.slice(0, 30).map(({ endpoint }) => half.ping(endpoint)));
       await this.#bootstrap(half);
+      if (signal.aborted) return;
     }
     this.#timer = this.#world.clock.every(MAINTAIN_MS, () => void this.#maintain());
   }
@@ -196,7 +197,8 @@ export class DhtNode implements HashTableLink {
 
   #save(): void {
     const { statePath } = this.#options;
-    if (statePath === undefined || this.#halves.length === 0) return;
+    // Who ends before anybody has answered keeps what an earlier run knew.
+    if (statePath === undefined || this.size === 0) return;
     const fields = this.#halves.flatMap((half) => [
       [`id${half.family}`, half.id] as const,
       [`nodes${half.family}`, writeContacts(half.table.contacts(), half.family)] as const,

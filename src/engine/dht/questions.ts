@@ -17,15 +17,16 @@ export class Questions {
   readonly #clock: Clock;
   readonly #entropy: Entropy;
   readonly #open = new Map<string, Open>();
+  #closed = false;
 
   constructor(clock: Clock, entropy: Entropy) {
     this.#clock = clock;
     this.#entropy = entropy;
   }
 
-  /** Undefined when no answer came in time, it was an error, or too many questions are open already. */
+  /** Undefined when no answer came in time, it was an error, or too many questions are open. */
   ask(to: Endpoint, send: (transaction: Uint8Array) => void): Promise<DhtReply | undefined> {
-    if (this.#open.size >= OPEN_MAX) return Promise.resolve(undefined);
+    if (this.#closed || this.#open.size >= OPEN_MAX) return Promise.resolve(undefined);
     const transaction = this.#entropy.bytes(TRANSACTION_BYTES);
     const key = Buffer.from(transaction).toString("latin1");
     return new Promise((resolve) => {
@@ -49,6 +50,7 @@ export class Questions {
   }
 
   close(): void {
+    this.#closed = true;
     for (const { settle } of this.#open.values()) settle(undefined);
   }
 }

@@ -12,8 +12,9 @@ export class SwarmUnderTest implements SwarmView {
   isPrivateNow: boolean | undefined = false;
   port = 6881;
 
-  constructor(hashByte = 1) {
-    this.infoHashes = [new Uint8Array(20).fill(hashByte)];
+  constructor(...hashBytes: readonly [number, ...number[]] | readonly []) {
+    const [first = 1, ...more] = hashBytes;
+    this.infoHashes = [first, ...more].map((byte) => new Uint8Array(20).fill(byte));
   }
 
   isPrivate = () => this.isPrivateNow;
