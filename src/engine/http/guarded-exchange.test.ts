@@ -27,11 +27,13 @@ function asks(url: string, redirects: Readonly<Record<string, string>> = {}, rea
   return guardedExchange(request, world).then((answered) => ({
     connected,
     outcome: answered.ok ? "ok" : `${answered.error.code} ${answered.error.data["why"]}`,
+    told: answered.ok ? undefined : answered.error.data["url"],
   }));
 }
 
 test("a public name is asked at an address that was checked, and the name is not resolved again", async () => {
-  deepEqual(await asks("http://t.example/a"), { connected: ["http://t.example/a at 8.8.8.8"], outcome: "ok" });
+  const { connected, outcome } = await asks("http://t.example/a");
+  deepEqual([connected, outcome], [["http://t.example/a at 8.8.8.8"], "ok"]);
 });
 
 test("H82, H83: names and addresses inside are not connected to", async () => {
@@ -72,6 +74,13 @@ test("H84: a redirect from outside to the inside is refused, in every spelling",
     );
     deepEqual([connected.length, outcome.slice(0, 18)], [1, "engine.url_refused"], target);
   }
+});
+
+test("a refusal repeats neither passkeys nor passwords", async () => {
+  const url = "http://t.example/announce?passkey=secret&key=12345678";
+  equal((await asks(url, { [url]: url })).told, "http://t.example/announce?…");
+  equal((await asks("http://name:secret@t.example/a?b")).told, "http://…@t.example/a?…");
+  equal((await asks("http://inside.example/announce?passkey=secret")).told, "http://inside.example/announce?…");
 });
 
 test("redirects are followed within bounds, relative ones too", async () => {

@@ -77,8 +77,10 @@ export async function allowedAddresses(
   return allowed.length > 0 ? ok(allowed) : err(refusedUrl(url.href, "it leads to an internal address"));
 }
 
+/** Without what no message or log may repeat: passwords, and the query, in which trackers are told passkeys and keys. */
 function refusedUrl(url: string, why: string): Failure {
-  return failure("engine.url_refused", { url, why });
+  const told = url.replace(/\?.*$/s, "?…").replace(/\/\/[^/]*@/, "//…@");
+  return failure("engine.url_refused", { url: told, why });
 }
 
 const REFUSALS = {

@@ -70,6 +70,14 @@ test("a refusal keeps the tracker's words, made printable, and when to come back
   deepEqual(refused({ "retry in": "never" }), { kind: "refused", message: "no\ufffd[31m", retrySeconds: "never" });
 });
 
+test("a reply without an interval, or with the line end of a script behind it, is good", () => {
+  const silent = readAnnounceReply(encode({ peers: "123456" }));
+  equal(silent.kind === "reply" && silent.reply.intervalSeconds, 1_800);
+  const ended = Buffer.concat([encode({ interval: 5, peers: "123456" }), Buffer.from("\r\n\n")]);
+  equal(readAnnounceReply(ended).kind, "reply");
+  equal(readAnnounceReply(Buffer.concat([ended, Buffer.from("x")])).kind, "malformed");
+});
+
 test("H81: a malformed reply is discarded", () => {
   const cases = [
     Buffer.from("<html>"),

@@ -11,6 +11,7 @@ import { readCompactPeers } from "./compact-peers.ts";
 export const REPLY_BYTES_MAX = 1_000_000;
 const LIMITS: BencodeLimits = { bytesMax: REPLY_BYTES_MAX, depthMax: 10, tokensMax: 100_000 };
 const MESSAGE_CHARACTERS_MAX = 200;
+const INTERVAL_SECONDS = 30 * 60;
 
 /** `base` may have a query already (passkeys): the parameters go behind it. */
 export function announceUrl(base: string, request: AnnounceRequest): string {
@@ -64,7 +65,9 @@ export function readAnnounceReply(bytes: Uint8Array): TrackerWord<AnnounceReply>
   if (!dict) return { kind: "malformed" };
   const refusal = readRefusal(dict);
   if (refusal) return refusal;
-  const interval = dict.integer("interval");
+  // BEP 3 asks for it, and some trackers leave it out; the peers they name are as good as others.
+  const isSilent = !dict.has("interval") && (dict.has("peers") || dict.has("peers6"));
+  const interval = isSilent ? INTERVAL_SECONDS : dict.integer("interval");
   const peers = readPeers(dict.get("peers"));
   const peers6 = dict.bytes("peers6");
   const more = peers6 === undefined ? [] : readCompactPeers(peers6, 6);
@@ -96,8 +99,15 @@ export function readScrapeReply(bytes: Uint8Array, infoHash: Uint8Array): Tracke
 }
 
 function readDict(bytes: Uint8Array): BencodeDict | undefined {
-  const decoded = decode(bytes, { limits: LIMITS, keyOrder: "any" });
+  const decoded = decode(withoutLineEnd(bytes), { limits: LIMITS, keyOrder: "any" });
   return decoded.ok && decoded.value instanceof BencodeDict ? decoded.value : undefined;
+}
+
+/** A script that ends in an empty line sends that line too. */
+function withoutLineEnd(bytes: Uint8Array): Uint8Array {
+  let end = bytes.length;
+  while (end > 0 && (bytes[end - 1] === 0x0a || bytes[end - 1] === 0x0d)) end--;
+  return bytes.subarray(0, end);
 }
 
 // BEP 31: "retry in" is minutes, or "never".
