@@ -90,12 +90,24 @@ export async function readChoices(flags: EngineFlags): Promise<EngineChoices> {
     listen: flags.listen === undefined ? undefined : (await endpoints(flags.listen, "--listen", 0))[0],
     transports: [...new Set(transports)],
     encryption: oneOf(ENCRYPTIONS, flags.encryption, "--encryption"),
-    discovery: { dht: flags.dht, dhtNodes: flags.dhtNode, lsd: flags.lsd, pex: flags.pex, trackers: flags.trackers },
+    discovery: {
+      dht: flags.dht,
+      dhtNodes: flags.dhtNode.map(dhtNode),
+      lsd: flags.lsd,
+      pex: flags.pex,
+      trackers: flags.trackers,
+    },
     certificate:
       flags.cert === undefined || flags.key === undefined ? undefined : { certFile: flags.cert, keyFile: flags.key },
     reach: await readReach(flags),
     limits: { ...(down === undefined ? {} : { down }), ...(up === undefined ? {} : { up }) },
   };
+}
+
+/** Its name is looked up when the node opens, and again when it has lost its way. */
+function dhtNode(text: string): string {
+  const place = parsePlace(text);
+  return place !== undefined && place.port > 0 ? text : usage(`--dht-node takes HOST:PORT, not ${text}`);
 }
 
 function oneOf<T extends string>(choices: readonly T[], text: string, option: string): T {

@@ -3,11 +3,12 @@
 import { readFile } from "node:fs/promises";
 import { Secret } from "../../base/secret.ts";
 import { type AddressFilter, passesFilter } from "../../domain/address/address-filter.ts";
-import { type Endpoint, parseEndpoint } from "../../domain/address/endpoint.ts";
+import type { Endpoint } from "../../domain/address/endpoint.ts";
 import type { IpList } from "../../domain/address/ip-list.ts";
 import { parseIpList } from "../../domain/address/ip-list-text.ts";
 import type { Admission } from "../../engine/contract.ts";
 import type { SocksProxy } from "../../engine/transport/socks/net.ts";
+import { endpointsOf, parsePlace } from "./peer-address.ts";
 import { usage } from "./usage.ts";
 
 export type ReachFlags = { readonly blockList?: string; readonly allowList?: string; readonly proxy?: string };
@@ -25,7 +26,7 @@ export async function readReach(flags: ReachFlags): Promise<ReachChoices> {
     filter: isFree
       ? undefined
       : { ...(block === undefined ? {} : { block }), ...(allow === undefined ? {} : { allow }) },
-    proxy: flags.proxy === undefined ? undefined : readProxy(flags.proxy),
+    proxy: flags.proxy === undefined ? undefined : await readProxy(flags.proxy),
   };
 }
 
@@ -45,10 +46,12 @@ async function readList(file: string | undefined, option: string): Promise<IpLis
   return list;
 }
 
-function readProxy(text: string): SocksProxy {
+async function readProxy(text: string): Promise<SocksProxy> {
   const match = /^(?:socks5:\/\/)?(?:([^:@/]+):([^@/]*)@)?([^@/]+)\/?$/.exec(text);
-  const at = parseEndpoint(match?.[3] ?? "");
-  if (at === undefined) usage(`--proxy takes ADDRESS:PORT or socks5://NAME:PASSWORD@ADDRESS:PORT, not ${text}`);
+  const place = parsePlace(match?.[3] ?? "");
+  const [at] = place === undefined || place.port === 0 ? [] : await endpointsOf(place);
+  // What was given is not repeated: it may hold a password.
+  if (at === undefined) usage("--proxy takes HOST:PORT or socks5://NAME:PASSWORD@HOST:PORT");
   const [name, password] = [match?.[1], match?.[2]];
   if (name === undefined || password === undefined) return { at };
   return { at, login: { name: decodeURIComponent(name), password: new Secret(decodeURIComponent(password)) } };
