@@ -6,12 +6,9 @@ import { failure } from "../../base/failure.ts";
 import { err, ok } from "../../base/result.ts";
 import { type Endpoint, formatEndpoint } from "../../domain/address/endpoint.ts";
 import type { Listener, Net, UdpSocket } from "../net.ts";
+import { sharedRead } from "./shared-read.ts";
 import { reasonOf } from "./socket-error.ts";
 import { NodeTcpSocket, plainHost, remoteOf } from "./tcp-socket.ts";
-
-// Node reads into this buffer and calls back before it reads again, on whichever socket: one buffer serves them all.
-// 256 KiB a read costs a third of the system calls and callbacks of Node's own 64 KiB (docs/performance.md).
-const sharedReadBuffer = Buffer.allocUnsafeSlow(256 * 1024);
 
 const UDP_BUFFER_BYTES = 4 * 1024 * 1024;
 
@@ -22,13 +19,7 @@ export const realNet: Net = {
       const socket = connect({
         host: remote.host,
         port: remote.port,
-        onread: {
-          buffer: sharedReadBuffer,
-          callback(count, buffer) {
-            wrapped?.received(buffer.subarray(0, count));
-            return true;
-          },
-        },
+        ...sharedRead((bytes) => wrapped?.received(bytes)),
       });
       const refuse = (why: string, cause?: unknown) => {
         socket.destroy();

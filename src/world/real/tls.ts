@@ -10,6 +10,7 @@ import type { Listener } from "../net.ts";
 import type { Tls, TlsIdentity, TlsPeer, TlsServeOptions } from "../tls.ts";
 import { Carrier } from "./carrier.ts";
 import { certificateNames } from "./certificate-names.ts";
+import { sharedRead } from "./shared-read.ts";
 import { reasonOf } from "./socket-error.ts";
 import { NodeTcpSocket, remoteOf } from "./tcp-socket.ts";
 
@@ -39,6 +40,7 @@ const HARDENED: SecureContextOptions = {
 export const realTls: Tls = {
   dial({ remote, carrier, serverName, identity, signal }) {
     return new Promise((resolve) => {
+      let wrapped: NodeTcpSocket | undefined;
       const socket = tls().connect({
         ...(carrier === undefined ? { host: remote.host, port: remote.port } : { socket: new Carrier(carrier) }),
         servername: serverName,
@@ -47,6 +49,7 @@ export const realTls: Tls = {
         // Names are compared by the engine, byte for byte: host-name rules and wildcards do not apply here.
         checkServerIdentity: () => undefined,
         timeout: HANDSHAKE_MS_MAX,
+        ...sharedRead((bytes) => wrapped?.received(bytes)),
       });
       const refuse = (why: string, cause?: unknown) => {
         socket.destroy();
@@ -63,8 +66,9 @@ export const realTls: Tls = {
         socket.removeListener("timeout", onAbort);
         socket.setTimeout(0);
         const peer = peerOf(socket, serverName);
-        if (peer === undefined) refuse("certificate-missing");
-        else resolve(ok({ socket: new NodeTcpSocket(socket, remote), peer }));
+        if (peer === undefined) return refuse("certificate-missing");
+        wrapped = new NodeTcpSocket(socket, remote);
+        resolve(ok({ socket: wrapped, peer }));
       });
       if (signal.aborted) onAbort();
     });
