@@ -22,5 +22,18 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
 
 /** A Buffer over the same memory: no copy. */
 export function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/**
+ * Copies `from` to `to` of the source to `at` of the target, at memory speed into and out of shared memory too. Node hands
+ * the copy of a whole source to the language, which takes shared memory word by word: so it never sees the whole.
+ */
+export function copyBytes(source: Buffer, from: number, to: number, target: Buffer, at: number): void {
+  if (from > 0 || to < source.length) {
+    source.copy(target, at, from, to);
+  } else if (to > 0) {
+    target[at] = source[0] ?? 0;
+    source.copy(target, at + 1, 1, to);
+  }
 }

@@ -1,7 +1,7 @@
 // Cuts the byte stream of a peer into messages. The payload of a block is copied once, straight from the transport's read
 // buffer to where the piece is assembled; every other message is handed over whole.
 
-import { asBuffer } from "../../base/bytes.ts";
+import { asBuffer, copyBytes } from "../../base/bytes.ts";
 import { PIECE_HEAD_BYTES, readU32 } from "./block-frame.ts";
 import { FORMATS } from "./format.ts";
 import { LENGTH_PREFIX_BYTES } from "./message.ts";
@@ -124,7 +124,7 @@ export class FrameReader {
     const count = Math.min(this.#blockLeft, chunk.length - at);
     const { lengthBytes } = this.#block;
     if (this.#blockTarget !== undefined) {
-      chunk.copy(this.#blockTarget, lengthBytes - this.#blockLeft, at, at + count);
+      copyBytes(chunk, at, at + count, this.#blockTarget, lengthBytes - this.#blockLeft);
     }
     this.#blockLeft -= count;
     if (this.#blockLeft === 0 && this.#blockTarget !== undefined) {

@@ -85,9 +85,9 @@ function utpHeaderBytes(header: UtpHeader): number {
 export function writeUtpHeader(target: Buffer, header: UtpHeader): void {
   target[0] = (TYPE_CODES[header.type] << 4) | UTP_VERSION;
   target[1] = header.selectiveAck === undefined ? EXTENSION_END : EXTENSION_SELECTIVE_ACK;
-  target.writeUInt16BE(header.connectionId, 2);
+  writeU16(target, 2, header.connectionId);
   stampUtpHeader(target, header);
-  target.writeUInt16BE(header.sequence, 16);
+  writeU16(target, 16, header.sequence);
   if (header.selectiveAck === undefined) return;
   target[UTP_HEADER_BYTES] = EXTENSION_END;
   target[UTP_HEADER_BYTES + 1] = header.selectiveAck.length;
@@ -98,10 +98,21 @@ export type UtpStamp = Pick<UtpHeader, "sentUs" | "delayUs" | "windowBytes" | "a
 
 /** Overwrites what changes when a packet is sent again. */
 export function stampUtpHeader(target: Buffer, stamp: UtpStamp): void {
-  target.writeUInt32BE(stamp.sentUs, 4);
-  target.writeUInt32BE(stamp.delayUs, 8);
-  target.writeUInt32BE(stamp.windowBytes, 12);
-  target.writeUInt16BE(stamp.acknowledged, 18);
+  writeU32(target, 4, stamp.sentUs);
+  writeU32(target, 8, stamp.delayUs);
+  writeU32(target, 12, stamp.windowBytes);
+  writeU16(target, 18, stamp.acknowledged);
+}
+
+// By hand, as blocks' frames are: this is done for every packet.
+function writeU32(target: Buffer, at: number, value: number): void {
+  writeU16(target, at, value >>> 16);
+  writeU16(target, at + 2, value);
+}
+
+function writeU16(target: Buffer, at: number, value: number): void {
+  target[at] = value >>> 8;
+  target[at + 1] = value;
 }
 
 /** For packets whose times, window and acknowledgement are stamped right before they leave. */

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { present } from "../../base/assert.ts";
+import type { Endpoint } from "../../domain/address/endpoint.ts";
 import type { Net, TcpHandlers, TcpSocket } from "../net.ts";
 import { realNet } from "../real/net.ts";
 import { SimClock } from "../sim/clock.ts";
@@ -153,6 +154,23 @@ for (const [name, make] of Object.entries(WORLDS)) {
     assert.equal(await run(got.promise), `${sender.value.at.port}:hello`);
     receiver.value.close();
     sender.value.close();
+  });
+
+  test(`${name} network: datagrams of two senders in turns keep their own addresses`, async () => {
+    const { net, host, run } = make();
+    const got: string[] = [];
+    const onMessage = (bytes: Uint8Array, from: Endpoint) => got.push(`${from.port}:${Buffer.from(bytes).toString()}`);
+    const bound = await Promise.all([0, 1, 2].map(() => run(net.bindUdp({ host, port: 0 }, { onMessage }))));
+    const [receiver, first, second] = bound.map((one) => {
+      assert.ok(one.ok);
+      return one.value;
+    });
+    assert.ok(receiver && first && second);
+    const sent = [first, second, second, first].map((sender, n) => ({ sender, text: `${sender.at.port}:${n}` }));
+    for (const [n, { sender }] of sent.entries()) sender.send(Buffer.from(String(n)), receiver.at);
+    await run(until(() => got.length === sent.length));
+    assert.deepEqual(got.toSorted(), sent.map(({ text }) => text).toSorted());
+    for (const socket of [receiver, first, second]) socket.close();
   });
 }
 

@@ -76,9 +76,13 @@ export const realNet: Net = {
       socket.once("error", (error) =>
         resolve(err(failure("engine.listen_failed", { at: formatEndpoint(at), why: reasonOf(error) }, error))),
       );
-      socket.on("message", (bytes, from) =>
-        handlers.onMessage(bytes, { host: plainHost(from.address), port: from.port }),
-      );
+      let last = { address: "", at: { host: "", port: 0 } };
+      socket.on("message", (bytes, { address, port }) => {
+        // Datagrams come in trains: most are from where the one before was from.
+        if (address !== last.address || port !== last.at.port)
+          last = { address, at: { host: plainHost(address), port } };
+        handlers.onMessage(bytes, last.at);
+      });
       socket.bind({ address: at.host, port: at.port }, () => {
         socket.removeAllListeners("error");
         // An ICMP error of one datagram says nothing about the socket.
@@ -101,8 +105,9 @@ class NodeUdpSocket implements UdpSocket {
   }
 
   send(bytes: Uint8Array, to: Endpoint): void {
-    // A full send buffer or an unreachable network loses the datagram, as the network itself may.
-    this.#socket.send(bytes, to.port, to.host, () => undefined);
+    // A full send buffer or an unreachable network loses the datagram, as the network itself may. So nobody waits to hear
+    // of it: a callback would cost another turn for each.
+    this.#socket.send(bytes, to.port, to.host);
   }
 
   joinGroup(group: string) {

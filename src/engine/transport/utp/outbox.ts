@@ -1,6 +1,8 @@
 // Bytes that the session has written and no packet carries yet.
 
-type Pending = { readonly bytes: Uint8Array; readonly flushed: (() => void) | undefined };
+import { asBuffer, copyBytes } from "../../../base/bytes.ts";
+
+type Pending = { readonly bytes: Buffer; readonly flushed: (() => void) | undefined };
 
 export class Outbox {
   readonly #queue: Pending[] = [];
@@ -18,20 +20,20 @@ export class Outbox {
       flushed?.();
       return;
     }
-    this.#queue.push({ bytes, flushed });
+    this.#queue.push({ bytes: asBuffer(bytes), flushed });
     this.#bytes += bytes.length;
   }
 
   /** Moves the next `count` bytes into `target`; at most `bytes` may be asked for. */
-  take(target: Uint8Array, at: number, count: number): void {
+  take(target: Buffer, at: number, count: number): void {
     let filled = 0;
     while (filled < count) {
       const first = this.#queue[this.#head];
       if (first === undefined) break;
-      const chunk = first.bytes.subarray(this.#taken, this.#taken + count - filled);
-      target.set(chunk, at + filled);
-      filled += chunk.length;
-      this.#taken += chunk.length;
+      const end = Math.min(first.bytes.length, this.#taken + count - filled);
+      copyBytes(first.bytes, this.#taken, end, target, at + filled);
+      filled += end - this.#taken;
+      this.#taken = end;
       if (this.#taken === first.bytes.length) this.#release(first);
     }
     this.#bytes -= filled;
