@@ -89,6 +89,7 @@ export class Lifecycle {
       torrent: this.#parts.torrent,
       resume: this.#parts.resume,
       up: this.#parts.limits.up,
+      peerCount: () => this.#parts.swarm.sessions.size,
       nowMs: () => nowOf(this.#parts.core),
       events: {
         checkProgress: (piecesChecked) => this.#progressed(piecesChecked),

@@ -21,6 +21,8 @@ export type PieceCacheOptions = {
   readonly memory: PieceMemory;
   readonly store: StoreHandle;
   readonly verify: boolean;
+  /** Whether somebody who is connected has still to get the piece. */
+  readonly isLacked: (piece: number) => boolean;
   /** What is on disk is not what was verified (H147): it is not served, and has to be fetched again. */
   readonly rotten: (piece: number) => void;
   readonly diskFailed: (failure: Failure) => void;
@@ -75,6 +77,8 @@ export class PieceCache {
   load(piece: number): void {
     const { content, memory, store } = this.#options;
     if (this.#closed || this.#pieces.has(piece) || this.isLost(piece)) return;
+    // Memory that is used again costs nothing; new memory is fetched from the machine page by page.
+    this.#drop((held) => !this.#options.isLacked(held));
     while (this.#pieces.size >= this.#countMax) if (!this.#dropOldest()) return;
     const slot = memory.take(this.#slotBytes);
     if (slot === undefined) return;
@@ -102,8 +106,13 @@ export class PieceCache {
   }
 
   #dropOldest(): boolean {
+    return this.#drop(() => true);
+  }
+
+  /** The oldest such piece that is not being sent. */
+  #drop(mayGo: (piece: number) => boolean): boolean {
     for (const [piece, cached] of this.#pieces) {
-      if (cached.at !== "ready" || cached.holds > 0) continue;
+      if (cached.at !== "ready" || cached.holds > 0 || !mayGo(piece)) continue;
       this.#pieces.delete(piece);
       this.#options.memory.give(cached.slot);
       return true;

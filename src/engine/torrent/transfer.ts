@@ -51,6 +51,7 @@ export type TransferOptions = {
   readonly torrent: TorrentOptions;
   readonly resume: Resume | undefined;
   readonly up: TokenBuckets;
+  readonly peerCount: () => number;
   readonly nowMs: () => MonotonicMs;
   readonly events: TransferEvents;
 };
@@ -103,6 +104,7 @@ export class Transfer {
       memory: core.memory,
       store: this.#store,
       verify: torrent.verifyUploads ?? true,
+      isLacked: (piece) => picker.copiesOf(piece) < options.peerCount(),
       limits: options.up,
       nowMs: options.nowMs,
       sent: events.sent,
