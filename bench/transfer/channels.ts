@@ -1,6 +1,6 @@
 // `node bench/transfer/channels.ts`: the other ways to carry a transfer, in turns with libtorrent's: uTP against its uTP,
 // MSE against its MSE, a closed swarm's TLS against its plain TCP and against a bare TLS loop (PERFORMANCE: goals 2 to 4).
-// `--write` keeps the result.
+// `--only WORDS` compares only what has these words in its title; `--write` keeps the result.
 
 import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { repositoryRoot } from "../../scripts/repository.ts";
 import { Authority } from "../../tests/lab/certificates.ts";
 import { seededBytes } from "../../tests/lab/content.ts";
-import { bareLoop, type Contestant, type Job, libtorrent, swarmgate } from "./contestant.ts";
+import { BARE_DATAGRAMS, bareLoop, type Contestant, type Job, libtorrent, swarmgate } from "./contestant.ts";
 import { type Measured, measure } from "./round.ts";
 
 const FOLDER = `/dev/shm/swarmgate-channels-${process.pid}`;
@@ -23,6 +23,7 @@ const option = (name: string, otherwise: number) => {
 };
 const totalBytes = option("--mebibytes", 256) * 1024 * 1024;
 const rounds = option("--rounds", 3);
+const only = words.includes("--only") ? (words[words.indexOf("--only") + 1] ?? "") : "";
 
 type Comparison = {
   readonly title: string;
@@ -58,6 +59,13 @@ function comparisons(): Comparison[] {
   const mse = swarmgate("swarmgate, MSE", "--encryption", "require");
   return [
     { title: "uTP, of libtorrent's uTP", ours: utp, theirs: libtorrent("utp"), job: open, goal: 5 },
+    {
+      title: "Node's bare datagrams, of libtorrent's uTP",
+      ours: BARE_DATAGRAMS,
+      theirs: libtorrent("utp"),
+      job: open,
+      goal: 5,
+    },
     { title: "MSE (RC4), of libtorrent's MSE", ours: mse, theirs: libtorrent("rc4"), job: open, goal: 1 },
     {
       title: "TLS, of libtorrent's plain TCP",
@@ -117,7 +125,9 @@ try {
   mkdirSync(join(FOLDER, "data"), { recursive: true });
   writeFileSync(join(FOLDER, "data", CONTENT), seededBytes("channels", totalBytes));
   const compared: Compared[] = [];
-  for (const comparison of comparisons()) compared.push(await compare(comparison));
+  for (const comparison of comparisons().filter(({ title }) => title.includes(only))) {
+    compared.push(await compare(comparison));
+  }
   const text = tableOf(compared);
   console.log(text);
   if (words.includes("--write")) writeFileSync(join(repositoryRoot, "bench/results/channels.md"), text);

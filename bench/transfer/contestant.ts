@@ -90,22 +90,35 @@ export function bareLoop(
 ): Contestant {
   return {
     name: tls ? "bare Node loop over TLS with a worker" : "bare Node loop with a worker",
-    seeder: ({ dataDir, contentName }) => ({
-      program: process.execPath,
-      args: [here("./bare-seeder.ts"), join(dataDir, contentName), SEEDER_ADDRESS, String(PORT)].concat(
-        tls ? [tls.certificate, tls.key] : [],
-      ),
-      said: /ready/,
-    }),
-    leecher: ({ outDir, contentName, totalBytes, pieceBytes }) => ({
-      program: process.execPath,
-      args: [here("./bare-leecher.ts"), join(outDir, contentName), SEEDER_ADDRESS, String(PORT)].concat([
-        String(totalBytes),
-        String(pieceBytes),
-        hash,
-        tls ? "tls" : "plain",
-      ]),
-      said: /done ([\d.]+)/,
-    }),
+    seeder: bareSeeder("./bare-seeder.ts", tls ? [tls.certificate, tls.key] : []),
+    leecher: bareLeecher(hash, tls ? "tls" : "plain"),
   };
+}
+
+/** The same by datagrams as large as uTP's. */
+export const BARE_DATAGRAMS: Contestant = {
+  name: "bare Node loop by datagrams with a worker",
+  seeder: bareSeeder("./bare-datagram-seeder.ts", []),
+  leecher: bareLeecher("sha1", "datagrams"),
+};
+
+function bareSeeder(script: string, more: readonly string[]): Contestant["seeder"] {
+  return ({ dataDir, contentName }) => ({
+    program: process.execPath,
+    args: [here(script), join(dataDir, contentName), SEEDER_ADDRESS, String(PORT), ...more],
+    said: /ready/,
+  });
+}
+
+function bareLeecher(hash: "sha1" | "sha256", channel: "plain" | "tls" | "datagrams"): Contestant["leecher"] {
+  return ({ outDir, contentName, totalBytes, pieceBytes }) => ({
+    program: process.execPath,
+    args: [here("./bare-leecher.ts"), join(outDir, contentName), SEEDER_ADDRESS, String(PORT)].concat([
+      String(totalBytes),
+      String(pieceBytes),
+      hash,
+      channel,
+    ]),
+    said: /done ([\d.]+)/,
+  });
 }
