@@ -15,6 +15,11 @@ const THEIRS = { hosts: 2_600, boundSeconds: 10, p50: 10, p99: 18, "p99.9": 22 }
 const BLOCK_BYTES = 16 * 1024;
 const REAL_BYTES = 3_000_000_000;
 const SHARES = { p50: 0.5, p99: 0.99, "p99.9": 0.999 };
+/**
+ * What one connection sends before the next one's turn. In turns of 16 KiB a request would wait for a whole piece of
+ * somebody else to leave, where Kraken's waits for a 250th of one.
+ */
+const TURN_BYTES = 1024;
 /** One way, within a data centre. */
 const LATENCY_MS = 1;
 
@@ -39,6 +44,7 @@ const outcome = await new Swarm({
   pieceLengthBytes: BLOCK_BYTES,
   latencyMs: LATENCY_MS,
   lossRate: 0,
+  turnBytes: TURN_BYTES,
   bytesPerSecond: contentBytes / THEIRS.boundSeconds,
   faults: 0,
   closedSwarm: !values.open,
@@ -50,7 +56,7 @@ const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: repo
 const report = [
   "# Kraken's case, simulated",
   "",
-  `${hosts} hosts and one seeder, ${pieces} pieces of 16 KiB, ${values.open ? "an open" : "a closed"} swarm, each host knows the seeder and 23 others, ${LATENCY_MS} ms one way, seed ${values.seed}.`,
+  `${hosts} hosts and one seeder, ${pieces} pieces of 16 KiB, ${values.open ? "an open" : "a closed"} swarm, each host knows the seeder and 23 others, ${LATENCY_MS} ms one way, connections in turns of ${TURN_BYTES} bytes, seed ${values.seed}.`,
   `Content and rate are scaled by 1/${Math.round(REAL_BYTES / contentBytes)}, so that the bound stays ${THEIRS.boundSeconds} s; Kraken moved 750 pieces of 4 MB. The engine is the real one, the processor's time is not part of the figures.`,
   `Machine: ${cpus()[0]?.model ?? "unknown"}, node ${process.version}, commit ${commit}. Written by \`npm run sim:kraken -- --hosts ${hosts} --pieces ${pieces} --write\`.`,
   "",

@@ -19,6 +19,7 @@ export type SwarmOptions = {
   readonly pieceLengthBytes: number;
   readonly latencyMs: number;
   readonly bytesPerSecond: number;
+  readonly turnBytes?: number;
   /** Share of packets that are lost. */
   readonly lossRate: number;
   /** How many crashes, walls and failing disks strike; all are healed before the end. */
@@ -66,8 +67,8 @@ export class Swarm {
   constructor(options: SwarmOptions) {
     this.#options = options;
     this.#random = new SeededRandom(options.seed);
-    const { latencyMs, bytesPerSecond, lossRate } = options;
-    this.#net = new SimNet(this.#clock, this.#random, { latencyMs, bytesPerSecond, lossRate });
+    const { latencyMs, bytesPerSecond, lossRate, turnBytes } = options;
+    this.#net = new SimNet(this.#clock, this.#random, { latencyMs, bytesPerSecond, lossRate, turnBytes });
     this.#content = makeContent(options.seed, options.contentBytes, options.pieceLengthBytes);
     this.#populate("seeder", options.seeders);
     this.#populate("poisoner", options.poisoners);

@@ -90,7 +90,9 @@ const HANDLERS: HandlerTable = {
   },
   suggest(session, { piece }) {
     if (!session.fast) return "fast-not-agreed";
-    return outOfRange(session, piece) ? "suggest-out-of-range" : undefined;
+    if (outOfRange(session, piece)) return "suggest-out-of-range";
+    session.host.suggested(session);
+    return undefined;
   },
   reject(session, range) {
     if (!session.fast) return "fast-not-agreed";

@@ -38,6 +38,8 @@ export interface SessionHost {
   pieceTold(session: PeerSession, piece: number): void;
   /** The peer lost a piece: it is gone from `session.has`. */
   pieceUntold(session: PeerSession, piece: number): void;
+  /** BEP 6: the peer would like to be asked for something that it has. */
+  suggested(session: PeerSession): void;
   requested(session: PeerSession, request: IncomingRequest): void;
   cancelled(session: PeerSession, request: IncomingRequest): void;
   /** Returns a fault, if the message is one. `payload` is only valid during the call. */

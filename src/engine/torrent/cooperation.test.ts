@@ -114,11 +114,30 @@ test("a member that owes a piece and sends nothing is passed by after a second, 
   deepEqual(contentOn(world.disk(MEMBER)), sample.bytes);
 });
 
+/** Has the piece too, serves at once, and says that it has nothing else to do. */
+async function offer(world: TestWorld, peer: ScriptedPeer, piece: number): Promise<void> {
+  peer.send({ type: "have", piece });
+  truthy(await world.until(() => peer.of("interested").length > 0, 500));
+  await world.clock.advance(50);
+  peer.send({ type: "suggest", piece });
+}
+
+/** Gives back what it is asked for, when it is asked back. */
+function givesBack(peer: ScriptedPeer): void {
+  const { answer } = peer;
+  peer.answer = (message) => {
+    answer(message);
+    if (message.type === "cancel") peer.send({ ...message, type: "reject" });
+  };
+}
+
 test("a piece that waits in a queue moves to a new holder that is asked for nothing else", async () => {
   const world = new TestWorld();
   const sample = sampleTorrent();
   const [owner, ...others] = await holders(world, sample, [[5], [], [], []]);
   truthy(owner);
+  givesBack(owner);
+  others.forEach(givesBack);
   await join(world, sample);
   truthy(await world.until(() => asked(owner).length === BLOCKS, 5_000));
   for (const other of others) other.send({ type: "have", piece: 5 });
@@ -128,6 +147,108 @@ test("a piece that waits in a queue moves to a new holder that is asked for noth
   equal(moved.length > 0, owner.of("cancel").length > 0);
   const waitsAt = [owner, ...others].filter((one) => asked(one).length > one.of("cancel").length);
   equal(waitsAt.length, 1);
+});
+
+test("a holder with nothing to send gets a piece that waits elsewhere, once it was given back there", async () => {
+  const world = new TestWorld();
+  const sample = sampleTorrent();
+  const [owner, idle] = await holders(world, sample, [[5], [], [], []]);
+  truthy(owner && idle);
+  await join(world, sample);
+  truthy(await world.until(() => asked(owner).length === BLOCKS, 5_000));
+  await offer(world, idle, 5);
+  truthy(await world.until(() => owner.of("cancel").length === BLOCKS, 500));
+  await world.clock.advance(500);
+  deepEqual(asked(idle), []);
+  for (const { piece, beginBytes, lengthBytes } of owner.of("cancel")) {
+    owner.send({ type: "reject", piece, beginBytes, lengthBytes });
+  }
+  truthy(await world.until(() => asked(idle).length === BLOCKS, 500));
+  deepEqual(new Set(asked(idle)), new Set([5]));
+});
+
+test("a piece that had left before it was asked back is taken from where it comes, and asked of nobody else", async () => {
+  const world = new TestWorld();
+  const sample = sampleTorrent();
+  const [owner, idle] = await holders(world, sample, [[5], [], [], []]);
+  truthy(owner && idle);
+  const torrent = await join(world, sample);
+  truthy(await world.until(() => asked(owner).length === BLOCKS, 5_000));
+  await offer(world, idle, 5);
+  truthy(await world.until(() => owner.of("cancel").length === BLOCKS, 500));
+  for (const { piece, beginBytes, lengthBytes } of owner.of("request")) {
+    const begin = piece * sample.metainfo.pieceLengthBytes + beginBytes;
+    owner.send({ type: "piece", piece, beginBytes, data: sample.bytes.subarray(begin, begin + lengthBytes) });
+  }
+  truthy(await world.until(() => torrent.status().piecesDone === 1, 5_000));
+  deepEqual(asked(idle), []);
+  equal(torrent.status().bytesWasted, 0);
+});
+
+test("the part of a piece that was given back is asked for again when the rest comes after all", async () => {
+  const world = new TestWorld();
+  const sample = sampleTorrent();
+  const [owner, idle] = await holders(world, sample, [[5], [], [], []]);
+  truthy(owner && idle);
+  const torrent = await join(world, sample);
+  truthy(await world.until(() => asked(owner).length === BLOCKS, 5_000));
+  await offer(world, idle, 5);
+  truthy(await world.until(() => owner.of("cancel").length === BLOCKS, 500));
+  const [first, second] = owner.of("request");
+  truthy(first && second);
+  serve(owner, sample);
+  const begin = 5 * sample.metainfo.pieceLengthBytes + second.beginBytes;
+  owner.send(
+    { ...first, type: "reject" },
+    { type: "piece", piece: 5, beginBytes: second.beginBytes, data: sample.bytes.subarray(begin, begin + 16 * 1024) },
+  );
+  truthy(await world.until(() => torrent.status().piecesDone === 1, 5_000));
+  equal(torrent.status().bytesWasted, 0);
+});
+
+test("a member that offers a piece and does not send it is passed by after a second", async () => {
+  const world = new TestWorld();
+  const sample = sampleTorrent({ bytes: 32 * 1024 });
+  const [owner, liar] = await holders(world, sample, [[0], [], [], []]);
+  truthy(owner && liar);
+  givesBack(owner);
+  const torrent = await join(world, sample);
+  truthy(await world.until(() => asked(owner).length === BLOCKS, 5_000));
+  await offer(world, liar, 0);
+  truthy(await world.until(() => asked(liar).length === BLOCKS, 500));
+  serve(owner, sample);
+  truthy(await world.until(() => torrent.status().state.at === "seeding", 5_000));
+});
+
+test("a member that has nothing to send offers a piece to whoever lacks it, and to few at once", async () => {
+  const world = new TestWorld();
+  const sample = sampleTorrent();
+  const [giver, ...others] = await holders(world, sample, [[3], [], [], []]);
+  truthy(giver);
+  serve(giver, sample);
+  await join(world, sample);
+  await world.clock.advance(50);
+  for (const other of others) other.send({ type: "interested" });
+  truthy(await world.until(() => giver.of("have").length > 0, 5_000));
+  for (const other of others) other.send({ type: "interested" });
+  const offers = () => others.flatMap((other) => other.of("suggest"));
+  truthy(await world.until(() => offers().length > 0, 500));
+  equal(offers().length, 2);
+  deepEqual(new Set(offers().map(({ piece }) => piece)), new Set([3]));
+  deepEqual(giver.of("suggest"), []);
+});
+
+test("in an open swarm nothing moves because a peer offers it", async () => {
+  const world = new TestWorld();
+  const sample = sampleTorrent({ bytes: 32 * 1024 });
+  const [owner, idle] = await holders(world, sample, [[0], [], [], []]);
+  truthy(owner && idle);
+  await join(world, sample, { closedSwarm: false });
+  truthy(await world.until(() => asked(owner).length > 0, 5_000));
+  const before = owner.of("cancel").length;
+  for (let n = 0; n < 100; n++) idle.send({ type: "suggest", piece: 0 });
+  await world.clock.advance(500);
+  equal(owner.of("cancel").length, before);
 });
 
 test("a piece that has begun to arrive does not move", async () => {

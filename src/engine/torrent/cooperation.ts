@@ -4,15 +4,17 @@
 
 import { BLOCK_BYTES } from "../../domain/metainfo/layout.ts";
 import type { MonotonicMs } from "../../world/clock.ts";
+import type { Random } from "../../world/random.ts";
 import type { PeerSession } from "../peer/session-host.ts";
-import { blockKey, type Picker } from "../picker/picker.ts";
-import type { Content } from "./content.ts";
+import { type BlockKey, blockKey } from "../picker/picker.ts";
+import type { SwarmFlow } from "./flow.ts";
+import { Handovers } from "./handovers.ts";
+import { Offers } from "./offers.ts";
 import type { Requesting } from "./requesting.ts";
 
-export type CooperationParts = {
-  readonly content: Content;
-  readonly picker: Picker;
+export type CooperationParts = SwarmFlow & {
   readonly requesting: Requesting;
+  readonly random: Random;
   readonly sessions: ReadonlyMap<number, PeerSession>;
 };
 
@@ -20,11 +22,15 @@ const FEW_PEERS = 3;
 
 export class Cooperation {
   readonly #parts: CooperationParts;
+  readonly #handovers: Handovers;
+  readonly #offers: Offers;
   /** Who sent the latest block of a piece that is not verified yet. */
   readonly #senders = new Map<number, PeerSession>();
 
   constructor(parts: CooperationParts) {
     this.#parts = parts;
+    this.#handovers = new Handovers(parts);
+    this.#offers = new Offers(parts);
   }
 
   /** Somebody came: many holders with short queues serve better than few with long ones. */
@@ -36,6 +42,7 @@ export class Cooperation {
 
   blockArrived(session: PeerSession, piece: number, wasAskedTwice: boolean): void {
     this.#senders.set(piece, session);
+    this.#handovers.begun(piece);
     if (wasAskedTwice) this.#cancelRest(session, piece);
   }
 
@@ -60,16 +67,20 @@ export class Cooperation {
   }
 
   pieceTold(session: PeerSession, piece: number, nowMs: MonotonicMs): void {
-    if (!this.#isStarting) return;
-    const { picker, requesting, sessions } = this.#parts;
-    const owner = picker.active.get(piece)?.owner;
-    requesting.askMore(session, nowMs);
-    const other = owner === undefined ? undefined : sessions.get(owner);
-    if (other !== undefined) requesting.newHolder(session, piece, other, nowMs);
+    this.#parts.requesting.askMore(session, nowMs);
+    this.#handovers.newHolder(session, piece);
   }
 
-  /** With fewer pieces than peers, ways out stand idle: what is sent in vain takes nothing from anybody. */
-  get #isStarting(): boolean {
-    return this.#parts.content.have.count < this.#parts.sessions.size;
+  /** True when the blocks were asked back to be fetched from somebody else. */
+  givenBack(session: PeerSession, keys: readonly BlockKey[], nowMs: MonotonicMs): boolean {
+    return this.#handovers.givenBack(session, keys, nowMs);
+  }
+
+  offered(session: PeerSession, nowMs: MonotonicMs): void {
+    this.#handovers.offered(session, nowMs);
+  }
+
+  offer(nowMs: MonotonicMs): void {
+    this.#offers.make(nowMs);
   }
 }

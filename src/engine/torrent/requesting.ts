@@ -2,10 +2,9 @@
 
 import { BLOCK_BYTES } from "../../domain/metainfo/layout.ts";
 import type { MonotonicMs } from "../../world/clock.ts";
-import type { Random } from "../../world/random.ts";
 import type { TokenBuckets } from "../limits/token-bucket.ts";
 import type { PeerSession } from "../peer/session-host.ts";
-import { type BlockKey, blockKey, blockOfKey, type Picker, pieceOfKey } from "../picker/picker.ts";
+import { type BlockKey, blockOfKey, type Picker, pieceOfKey } from "../picker/picker.ts";
 import type { Assembly } from "./assembly.ts";
 import type { Content } from "./content.ts";
 
@@ -25,7 +24,6 @@ export type RequestingParts = {
    * before they had the time.
    */
   readonly cooperative: boolean;
-  readonly random: Random;
   readonly sessions: () => Iterable<PeerSession>;
 };
 
@@ -95,24 +93,6 @@ export class Requesting {
 
   #isIdle({ window }: PeerSession, nowMs: MonotonicMs): boolean {
     return window.size === 0 && (!this.#parts.cooperative || nowMs - window.progressAtMs >= OFFERED_WITHIN_MS);
-  }
-
-  /**
-   * One more peer has a piece that waits in another one's queue. It is fetched from either with the same chance, so that
-   * those who wait spread over all who have it; but only from a peer that is asked for nothing else.
-   */
-  newHolder(session: PeerSession, piece: number, owner: PeerSession, nowMs: MonotonicMs): void {
-    const { picker, random } = this.#parts;
-    const active = picker.active.get(piece);
-    if (session.closed || session.chokesUs || session.window.size > 0 || owner === session) return;
-    if (active === undefined || active.alone || active.left < active.blockCount) return;
-    if (random.below(Math.max(1, picker.copiesOf(piece))) > 0) return;
-    for (let block = 0; block < active.blockCount; block++) {
-      if (this.#takeBack(owner, blockKey(piece, block))) active.release(block);
-    }
-    active.owner = session.id;
-    this.askMore(session, nowMs);
-    this.askMore(owner, nowMs);
   }
 
   #isSlow({ down }: PeerSession): boolean {

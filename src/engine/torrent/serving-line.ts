@@ -60,6 +60,11 @@ export class ServingLine<Session extends Asker> {
     return this.#underWay.get(session)?.some((one) => one.piece === piece) ?? false;
   }
 
+  /** Whether anything is on its way to the peer. */
+  isServingAny(session: Session): boolean {
+    return this.#underWay.has(session);
+  }
+
   left(session: Session, piece: number, bytes: number, nowMs: MonotonicMs): void {
     this.#bytes += bytes;
     this.#leave(session, bytes);

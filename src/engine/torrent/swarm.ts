@@ -13,25 +13,16 @@ import type { TokenBuckets } from "../limits/token-bucket.ts";
 import type { Opened } from "../peer/opening.ts";
 import { Session } from "../peer/session.ts";
 import type { HashMessage, IncomingRequest, PeerSession, SessionHost } from "../peer/session-host.ts";
-import { type BlockKey, blockKey, type Picker } from "../picker/picker.ts";
-import type { Assembly } from "./assembly.ts";
+import { type BlockKey, blockKey } from "../picker/picker.ts";
 import type { SwarmNames } from "./connections.ts";
-import type { Content } from "./content.ts";
 import type { Conversation } from "./conversation.ts";
 import { Cooperation } from "./cooperation.ts";
+import type { SwarmFlow } from "./flow.ts";
 import { Requesting } from "./requesting.ts";
 import { RivalCopies } from "./rival-copies.ts";
 import { ServingSlots } from "./serving-slots.ts";
 import { Telling } from "./telling.ts";
-import type { Uploads } from "./uploads.ts";
 import { sendAway, welcome } from "./welcome.ts";
-
-export type SwarmFlow = {
-  readonly content: Content;
-  readonly picker: Picker;
-  readonly assembly: Assembly;
-  readonly uploads: Uploads;
-};
 
 export type SwarmOptions = {
   readonly core: EngineCore;
@@ -74,10 +65,11 @@ export class Swarm implements SessionHost {
     this.#slots.begin(flow);
     const { core, down, closedSwarm: cooperative } = this.#options;
     const sessions = () => this.sessions.values();
-    const requesting = new Requesting({ ...flow, down, cooperative, random: core.world.random, sessions });
+    const requesting = new Requesting({ ...flow, down, cooperative, sessions });
     this.#requesting = requesting;
     this.#copies = new RivalCopies({ ...flow, sessions });
-    if (cooperative) this.#cooperation = new Cooperation({ ...flow, requesting, sessions: this.sessions });
+    const { random } = core.world;
+    if (cooperative) this.#cooperation = new Cooperation({ ...flow, requesting, random, sessions: this.sessions });
     this.#telling = new Telling({ content: flow.content, superSeed: this.#options.superSeed, sessions });
     for (const session of this.sessions.values()) {
       this.#introduce(session);
@@ -213,6 +205,7 @@ export class Swarm implements SessionHost {
   }
 
   requestsLost(session: PeerSession, keys: readonly BlockKey[]): void {
+    if (this.#cooperation?.givenBack(session, keys, this.nowMs()) === true) return;
     this.#requesting?.giveBack(session, keys);
     // Blocks came free: whoever is idle may want them.
     for (const other of this.sessions.values()) if (other !== session) this.requestMore(other);
@@ -249,6 +242,10 @@ export class Swarm implements SessionHost {
     this.#cooperation?.pieceTold(session, piece, this.nowMs());
   }
 
+  suggested(session: PeerSession): void {
+    this.#cooperation?.offered(session, this.nowMs());
+  }
+
   pieceUntold(session: PeerSession, piece: number): void {
     if (session.has !== undefined) this.#flow?.picker.peerLost(piece, session.has);
     this.#reconsider(session);
@@ -281,6 +278,7 @@ export class Swarm implements SessionHost {
   tickEnded(session: PeerSession): void {
     this.requestMore(session);
     if (session.requestsIn.length > 0) this.#flow?.uploads.pump(session);
+    if (this.#telling?.isSpreading === false) this.#cooperation?.offer(this.nowMs());
   }
 
   sessionClosed(session: PeerSession, why: string): void {

@@ -26,6 +26,11 @@ export class Telling {
     if (superSeed && content.have.isFull) this.#spreading = new Spreading(pieceCount, pieceLengthBytes);
   }
 
+  /** Whether peers are shown some of our pieces only. */
+  get isSpreading(): boolean {
+    return this.#spreading !== undefined;
+  }
+
   introduce(session: PeerSession, nowMs: MonotonicMs): void {
     const { have } = this.#options.content;
     const shows = this.#spreading === undefined;

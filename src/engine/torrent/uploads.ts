@@ -40,6 +40,17 @@ export class Uploads {
     this.#cache = new PieceCache(options, (piece) => this.#loaded(piece));
   }
 
+  /** What members have asked for and has not left. */
+  get waitingBytes(): number {
+    let bytes = 0;
+    for (const { requestsIn } of this.#asking) bytes += bytesOf(requestsIn);
+    return bytes;
+  }
+
+  isServing(session: PeerSession): boolean {
+    return this.#line?.isServingAny(session) ?? false;
+  }
+
   requested(session: PeerSession, request: IncomingRequest): void {
     session.requestsIn.push(request);
     if (this.#line === undefined) return;

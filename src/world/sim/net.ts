@@ -16,6 +16,8 @@ export type SimNetOptions = {
   readonly bytesPerSecond: number;
   /** Share of packets that are lost, 0 to 1. TCP repairs its losses itself: they come late, and all behind them. */
   readonly lossRate: number;
+  /** What one connection sends before the next one's turn: less than usual where content and rate are scaled down. */
+  readonly turnBytes?: number | undefined;
 };
 
 type ListeningTcp = {
@@ -111,7 +113,7 @@ export class SimNet {
   uplink(host: string): Uplink {
     let uplink = this.#uplinks.get(host);
     if (uplink === undefined) {
-      uplink = new Uplink(this.clock, this.options.bytesPerSecond);
+      uplink = new Uplink(this.clock, this.options.bytesPerSecond, this.options.turnBytes);
       this.#uplinks.set(host, uplink);
     }
     return uplink;

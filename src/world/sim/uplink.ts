@@ -9,17 +9,19 @@ export interface Sender {
   left(bytes: number): void;
 }
 
-/** What one sender sends before the next one's turn. */
+/** What one sender sends before the next one's turn, unless the network says otherwise. */
 const TURN_BYTES = 16 * 1024;
 
 export class Uplink {
   readonly #clock: SimClock;
   readonly #bytesPerSecond: number;
+  readonly #turnBytes: number;
   readonly #turns: Sender[] = [];
   #isBusy = false;
 
-  constructor(clock: SimClock, bytesPerSecond: number) {
+  constructor(clock: SimClock, bytesPerSecond: number, turnBytes = TURN_BYTES) {
     this.#clock = clock;
+    this.#turnBytes = turnBytes;
     this.#bytesPerSecond = bytesPerSecond;
   }
 
@@ -33,10 +35,10 @@ export class Uplink {
     const sender = this.#turns.shift();
     this.#isBusy = sender !== undefined;
     if (sender === undefined) return;
-    const bytes = sender.nextBytes(TURN_BYTES);
+    const bytes = sender.nextBytes(this.#turnBytes);
     this.#clock.after((bytes * 1000) / this.#bytesPerSecond, () => {
       sender.left(bytes);
-      if (sender.nextBytes(TURN_BYTES) > 0 && !this.#turns.includes(sender)) this.#turns.push(sender);
+      if (sender.nextBytes(this.#turnBytes) > 0 && !this.#turns.includes(sender)) this.#turns.push(sender);
       this.#next();
     });
   }

@@ -84,6 +84,7 @@ class FuzzHost implements SessionHost {
   pieceTold = () => undefined;
   pieceUntold = () => undefined;
   nodeTold = () => undefined;
+  suggested = () => undefined;
   requested = (session: PeerSession, request: PeerSession["requestsIn"][number]) => {
     session.requestsIn.push(request);
   };
