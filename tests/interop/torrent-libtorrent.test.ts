@@ -177,6 +177,18 @@ describe("exit codes", () => {
     equal(readFileSync(join(work.dir, "tiny.bin")).length, 5);
   });
 
+  test("where a torrent cannot be written is said, and nothing is left there", () => {
+    using work = workspace();
+    const ran = swarmgate("torrent", "create", join(work.dir, "tiny.bin"), "-o", join(work.dir, "nowhere/x.torrent"));
+    equal(ran.exit, 1);
+    deepEqual(ran.json["error"], {
+      code: "cli.output_failed",
+      message: `${join(work.dir, "nowhere/x.torrent")} could not be written: there is no such folder.`,
+      next: "Choose another place with -o, or see that its folder is there and may be written to.",
+      data: { path: join(work.dir, "nowhere/x.torrent"), why: "there is no such folder" },
+    });
+  });
+
   test("an executable file is content like any other", () => {
     using work = workspace();
     const before = created(work.dir, "tree", "hybrid");

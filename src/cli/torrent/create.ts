@@ -1,6 +1,6 @@
 // `swarmgate torrent create`.
 
-import { readFile, rename, stat, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { FailureError, failure } from "../../base/failure.ts";
 import { authorTorrent } from "../../engine/content/author.ts";
 import { usableUrl } from "../../wire/metainfo/announce-urls.ts";
@@ -87,8 +87,15 @@ async function writeTorrent(path: string, bytes: Uint8Array): Promise<void> {
   const isTorrent = found?.isFile() === true && parseTorrent(await readFile(path)).ok;
   if (found && !isTorrent) throw new FailureError(failure("metainfo.output_taken", { path }));
   const temporary = `${path}.new`;
-  await writeFile(temporary, bytes);
-  await rename(temporary, path);
+  try {
+    await writeFile(temporary, bytes);
+    await rename(temporary, path);
+  } catch (thrown) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
+    const why = code === "ENOENT" ? "there is no such folder" : String(code ?? thrown);
+    throw new FailureError(failure("cli.output_failed", { path, why }, thrown));
+  }
 }
 
 function usage(detail: string): FailureError {

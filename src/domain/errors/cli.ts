@@ -19,6 +19,14 @@ export const CLI_ERRORS = {
     says: "There is no file or folder at {path}.",
     next: "Check the spelling, or give the full path.",
   },
+  "cli.output_failed": {
+    fault: "environment",
+    retry: "after-change",
+    exit: 1,
+    status: 500,
+    says: "{path} could not be written: {why}.",
+    next: "Choose another place with -o, or see that its folder is there and may be written to.",
+  },
   "cli.engine_enrolled": {
     fault: "policy",
     retry: "never",
