@@ -157,6 +157,13 @@ test("name and password are given where the proxy asks for them, and a wrong one
   assert.equal(!unasked.ok && unasked.error.data["why"], "proxy-wants-other-login");
 });
 
+test("a proxy that cannot be reached is not taken for a peer that cannot", async () => {
+  const { socks, target, run, net } = await world();
+  net.crash(PROXY.host);
+  const lost = await run(socks.dialTcp(target, AbortSignal.abort()));
+  assert.equal(!lost.ok && lost.error.data["why"], "proxy-unreachable");
+});
+
 test("a target that refuses is told as such, and nobody is accepted behind a proxy", async () => {
   const { socks, run } = await world();
   const refused = await run(socks.dialTcp({ host: "10.0.0.2", port: 1 }, NEVER));

@@ -54,7 +54,10 @@ export class SocksNet implements Net {
     signal: AbortSignal,
   ): Promise<Result<{ readonly socket: TcpSocket; readonly bound: Endpoint }, Failure>> {
     const dialled = await this.#net.dialTcp(this.#proxy.at, signal);
-    if (!dialled.ok) return dialled;
+    if (!dialled.ok) {
+      const about = { peer: formatEndpoint(target), why: "proxy-unreachable" };
+      return err(failure("engine.peer_unreachable", about, dialled.error));
+    }
     const handshake = new SocksHandshake(command, target, this.#proxy.login);
     return new Promise((resolve) => {
       const socket = new ProxiedTcpSocket(dialled.value, command === "connect" ? target : this.#proxy.at, handshake);
