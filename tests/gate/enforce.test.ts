@@ -31,6 +31,9 @@ const CASES: readonly Case[] = [
 const AT_ONCE = 8;
 const BEHAVIOURAL_BYTES_MAX = 65_536;
 const WATCH_MS = 6000;
+/** A client that a busy machine keeps waiting has not dialled before. */
+const DIALLED_MS_MAX = 90_000;
+const SAID_MS_MAX = 60_000;
 // A loaded machine moves single transfers by so much; what a gate that is in the way costs is far more.
 const SLOWER_MAX = 2;
 const SLACK_SECONDS = 2;
@@ -65,21 +68,37 @@ async function secondsAlone(places: readonly Place[]): Promise<ReadonlyMap<Place
   return seconds;
 }
 
-/** Both sides dial for a while, and next to nothing arrives. */
-async function refused(place: Place, seed: Transfer, yard: Yard, gate: Program): Promise<void> {
+/** What the gate said of the two so far. */
+function saidOf(place: Place, yard: Yard, gate: Program): string[] {
+  const inside = place.case.family === 6 ? yard.address6(place.host) : place.host.address;
+  return gate.stdout.split("\n").filter((line) => line.includes(`"${inside}"`) && line.includes(`"${place.outside}"`));
+}
+
+/** Both sides dial for a while; so many bytes arrive. */
+async function refusedBytes(place: Place, seed: Transfer, yard: Yard, gate: Program): Promise<number> {
   const { host, outside } = place;
+  const saidBefore = saidOf(place, yard, gate).length;
   using tap = await Wiretap.start(host, yard.path(`${host.name}.pcap`));
   const { client, transfer } = await place.begin(false);
   using _client = client;
   // Both sides dial, for what a client does not do its peers do.
   const inside = place.case.family === 6 ? yard.address6(host) : host.address;
   await seed.addPeer?.(inside, client.port);
+  const isDialled = (): boolean => saidOf(place, yard, gate).length > saidBefore || tap.receivedBytes(outside) > 0;
+  await until(`${client.title} has dialled`, isDialled, DIALLED_MS_MAX);
   await new Promise((resolve) => setTimeout(resolve, WATCH_MS));
-  const received = tap.receivedBytes(outside);
-  const state = await transfer.state();
-  assert.ok(received <= BEHAVIOURAL_BYTES_MAX, `${received} bytes came through\n${gate.tail()}`);
-  if (place.case.encryption === "off") assert.equal(state.doneBytes, 0);
-  assert.equal(state.complete, false);
+  if (place.case.encryption === "off") assert.equal((await transfer.state()).doneBytes, 0);
+  return tap.receivedBytes(outside);
+}
+
+/** Next to nothing arrives. One key exchange in two hundred is taken, by chance, for ordinary: of three clients at most one's. */
+async function refused(place: Place, seed: Transfer, yard: Yard, gate: Program): Promise<void> {
+  const tries = [await refusedBytes(place, seed, yard, gate)];
+  const missed = (): number => tries.filter((bytes) => bytes > BEHAVIOURAL_BYTES_MAX).length;
+  const allowed = place.case.encryption === "off" ? 0 : 1;
+  while (missed() === allowed && allowed > 0 && tries.length < TRIES)
+    tries.push(await refusedBytes(place, seed, yard, gate));
+  assert.ok(missed() <= allowed, `${tries.join(", ")} bytes came through\n${gate.tail()}`);
 }
 
 suite("real clients", { concurrency: AT_ONCE, skip }, () => {
@@ -114,7 +133,7 @@ suite("real clients", { concurrency: AT_ONCE, skip }, () => {
       const place = places[index];
       const seed = place === undefined ? undefined : seeds.get(place);
       assert.ok(place !== undefined && seed !== undefined);
-      const { host, outside, device } = place;
+      const { device } = place;
       await refused(place, seed, yard, gate);
       granting = granting.then(() => institution.grant({ id: `G-${device}`, device }));
       await granting;
@@ -124,16 +143,13 @@ suite("real clients", { concurrency: AT_ONCE, skip }, () => {
       // Others share the machine: one fast transfer shows what the gate allows.
       while (Math.min(...tries) >= most && tries.length < TRIES) tries.push(await place.seconds());
       assert.ok(Math.min(...tries) < most, `${tries.join(", ")} s with a grant, at most ${most} s`);
-      const ends = one.family === 6 ? yard.address6(host) : host.address;
-      const says = (...words: readonly string[]): boolean =>
-        gate.stdout
-          .split("\n")
-          .some((line) => [`"${ends}"`, `"${outside}"`, ...words].every((word) => line.includes(word)));
-      // The kernel's rules were faster than the daemon that tells of them.
-      await until("the gate says that it refused", () => says('"action":"block"'));
-      await until("the gate says that it let through", () =>
-        says('"action":"granted"', one.utp ? '"proto":"udp"' : ""),
-      );
+      const isSaid = (action: string, proto = ""): boolean =>
+        saidOf(place, yard, gate).some((line) => line.includes(`"action":"${action}"`) && line.includes(proto));
+      assert.ok(isSaid("block"), gate.tail());
+      const isGranted = (): boolean => isSaid("granted", one.utp ? '"proto":"udp"' : "");
+      // What chance let pass for ordinary is granted to the next client; the classifier of a busy machine comes late.
+      while (!isGranted() && tries.length < TRIES) tries.push(await place.seconds());
+      await until("the gate says so", isGranted, SAID_MS_MAX);
     });
   }
 });

@@ -11,6 +11,7 @@ import type { Client, ClientOptions, Encryption, Source, Transfer, TransferState
 const RPC_PORT = 9091;
 const ENCRYPTION: Readonly<Record<Encryption, number>> = { off: 0, prefer: 1, require: 2 };
 // Its own numbers: 1 and 2 are "waits to check" and "checks".
+const STOPPED = 0;
 const CHECKING = new Set([1, 2]);
 
 type RpcTorrent = {
@@ -48,16 +49,11 @@ export class Transmission implements Client {
   async add(source: Source, folder: string): Promise<Transfer> {
     const what =
       "file" in source ? { metainfo: readFileSync(source.file).toString("base64") } : { filename: source.magnet };
-    const answer = await this.#rpc("torrent-add", { ...what, "download-dir": folder, paused: false });
+    const answer = await this.#rpc("torrent-add", { ...what, "download-dir": folder, paused: "file" in source });
     const added = answer["torrent-added"] as { id: number } | undefined;
     if (added === undefined) throw new Error(`Transmission did not add the torrent: ${JSON.stringify(answer)}`);
     const { id } = added;
-    if ("file" in source) {
-      // Bytes that are there already are seen only by a check.
-      await this.#rpc("torrent-verify", { ids: [id] });
-      await until("Transmission has checked", async () => !CHECKING.has((await this.#torrent(id)).status));
-      await this.#rpc("torrent-start-now", { ids: [id] });
-    }
+    if ("file" in source) await this.#checkAndStart(id);
     return { state: () => this.#state(id), addPeer: undefined };
   }
 
@@ -72,6 +68,18 @@ export class Transmission implements Client {
   [Symbol.dispose](): void {
     this.#door[Symbol.dispose]();
     this.program[Symbol.dispose]();
+  }
+
+  // Bytes that are there already are seen only by a check. A torrent that runs is stopped for it, and may stay so: it is
+  // started until it has begun.
+  async #checkAndStart(id: number): Promise<void> {
+    await this.#rpc("torrent-verify", { ids: [id] });
+    const hasBegun = async (): Promise<boolean> => {
+      const { status } = await this.#torrent(id);
+      if (status === STOPPED) await this.#rpc("torrent-start-now", { ids: [id] });
+      return status !== STOPPED && !CHECKING.has(status);
+    };
+    await until("Transmission has checked and begun", hasBegun);
   }
 
   async #state(id: number): Promise<TransferState> {
