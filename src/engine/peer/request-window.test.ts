@@ -69,6 +69,17 @@ test("a member of a closed swarm is asked for a whole piece, and for the next wh
   assert.equal(window.wanting, 0, "not before the piece is here");
 });
 
+test("of small pieces too a member is asked for one at a time, however fast it is", () => {
+  const window = new RequestWindow(at(0));
+  window.askWholePieces(1, false);
+  window.sent(1, at(0));
+  window.arrived(1, at(10));
+  window.sent(2, at(10));
+  window.arrived(2, at(1_000));
+  window.tick(at(1_000), 10_000_000);
+  assert.equal(window.wanting, 1);
+});
+
 test("where members are few, more than one piece is asked of each", () => {
   const window = new RequestWindow(at(0));
   window.askWholePieces(8, true);

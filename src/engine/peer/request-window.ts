@@ -117,7 +117,7 @@ export class RequestWindow {
 
   /** Once a second. True when the peer has just become one that owes and does not pay. */
   tick(nowMs: MonotonicMs, bytesPerSecond: number): boolean {
-    if (!this.#probing) {
+    if (!this.#probing && this.#grows) {
       const ahead = Math.ceil((bytesPerSecond * (this.#leastDelayMs + this.#queuedMs)) / 1000 / BLOCK_BYTES);
       const depth = Math.min(this.#depthMax, Math.max(DEPTH_MIN, this.#batch, ahead));
       // A window that was never full says nothing of what the peer can send (RFC 7661).
