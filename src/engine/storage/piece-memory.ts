@@ -1,17 +1,47 @@
 // The memory in which pieces are assembled and served: shared with the disk threads, bounded, reused.
 
-export type Slot = {
-  readonly memory: SharedArrayBuffer;
+type Place = { readonly memory: SharedArrayBuffer; readonly bytes: Buffer };
+
+/** Counted from the beginning; the memory itself is drawn by whoever first touches it. */
+export class Slot {
+  readonly sizeBytes: number;
+  readonly #draw: (sizeBytes: number) => Place;
+  #place: Place | undefined;
+
+  constructor(sizeBytes: number, draw: (sizeBytes: number) => Place) {
+    this.sizeBytes = sizeBytes;
+    this.#draw = draw;
+  }
+
+  get memory(): SharedArrayBuffer {
+    return this.#drawn().memory;
+  }
+
   /** The whole slot. */
-  readonly bytes: Buffer;
-};
+  get bytes(): Buffer {
+    return this.#drawn().bytes;
+  }
+
+  /** Undefined when nobody touched it. */
+  get place(): Place | undefined {
+    return this.#place;
+  }
+
+  #drawn(): Place {
+    this.#place ??= this.#draw(this.sizeBytes);
+    return this.#place;
+  }
+}
 
 export class PieceMemory {
   readonly bytesMax: number;
   #bytesTaken = 0;
   #bytesFree = 0;
-  /** Slots to take again, by size: new memory costs page faults. */
-  readonly #free = new Map<number, Slot[]>();
+  /**
+   * Places to take again, by size, the last given first: new memory costs page faults, and what was just written to disk
+   * still lies in the processor's cache. A piece is asked for long before it comes, so its place is drawn only then.
+   */
+  readonly #free = new Map<number, Place[]>();
 
   /** Each gives back one slot that is only kept in case, or says that it has none. */
   readonly #reclaimers = new Set<() => boolean>();
@@ -44,29 +74,33 @@ export class PieceMemory {
   take(sizeBytes: number): Slot | undefined {
     if (this.room(sizeBytes) === 0) return undefined;
     this.#bytesTaken += sizeBytes;
+    return new Slot(sizeBytes, (bytes) => this.#draw(bytes));
+  }
+
+  give({ sizeBytes, place }: Slot): void {
+    this.#bytesTaken -= sizeBytes;
+    if (place === undefined) return;
+    this.#bytesFree += sizeBytes;
+    const list = this.#free.get(sizeBytes);
+    if (list === undefined) this.#free.set(sizeBytes, [place]);
+    else list.push(place);
+  }
+
+  #draw(sizeBytes: number): Place {
     const again = this.#free.get(sizeBytes)?.pop();
     if (again !== undefined) {
       this.#bytesFree -= sizeBytes;
       return again;
     }
-    this.#trim(sizeBytes);
+    this.#trim();
     const memory = new SharedArrayBuffer(sizeBytes);
     return { memory, bytes: Buffer.from(memory) };
   }
 
-  give(slot: Slot): void {
-    const sizeBytes = slot.bytes.length;
-    this.#bytesTaken -= sizeBytes;
-    this.#bytesFree += sizeBytes;
-    const list = this.#free.get(sizeBytes);
-    if (list === undefined) this.#free.set(sizeBytes, [slot]);
-    else list.push(slot);
-  }
-
-  // Free slots of other sizes are let go of once they would add up to more than the bound.
-  #trim(wantedBytes: number): void {
+  // Free places of other sizes are let go of once all would add up to more than the bound.
+  #trim(): void {
     for (const [size, list] of this.#free) {
-      while (list.length > 0 && this.#bytesTaken + this.#bytesFree + wantedBytes > this.bytesMax) {
+      while (list.length > 0 && this.#bytesTaken + this.#bytesFree > this.bytesMax) {
         list.pop();
         this.#bytesFree -= size;
       }
