@@ -5,6 +5,11 @@ import type { Result } from "../base/result.ts";
 import type { Endpoint } from "../domain/address/endpoint.ts";
 
 export type TcpHandlers = {
+  /**
+   * Where the next bytes are to be read to, instead of the adapter's own buffer. Asked after each read, where the adapter
+   * can. The next read writes there, whenever that is, unless the socket is closed before.
+   */
+  place?(): Uint8Array | undefined;
   /** `bytes` is only valid during the call where the adapter reuses its read buffer. */
   onData(bytes: Uint8Array): void;
   onDrain(): void;

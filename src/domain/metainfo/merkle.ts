@@ -44,10 +44,15 @@ export function blockCountOf(bytes: number): number {
 
 /** The hashes of the data's blocks, 32 bytes each, in a row. The last block may be short: it is hashed as it is. */
 export function leavesOf(data: Uint8Array): Uint8Array {
-  const leaves = Buffer.alloc(blockCountOf(data.length) * SHA256_BYTES);
-  for (let begin = 0, at = 0; begin < data.length; begin += BLOCK_BYTES, at += SHA256_BYTES) {
-    hashInto(leaves, at, data.subarray(begin, Math.min(begin + BLOCK_BYTES, data.length)));
-  }
+  const blocks: Uint8Array[] = [];
+  for (let begin = 0; begin < data.length; begin += BLOCK_BYTES) blocks.push(data.subarray(begin, begin + BLOCK_BYTES));
+  return leavesOfBlocks(blocks);
+}
+
+/** The same, of blocks that do not lie in a row. */
+export function leavesOfBlocks(blocks: readonly Uint8Array[]): Uint8Array {
+  const leaves = Buffer.alloc(blocks.length * SHA256_BYTES);
+  for (const [n, block] of blocks.entries()) hashInto(leaves, n * SHA256_BYTES, block);
   return leaves;
 }
 

@@ -57,6 +57,7 @@ class Opening {
     // H64, H65: a connection that says nothing holds its place for ten seconds.
     this.#timer = clock.after(HANDSHAKE_MS, () => this.#fail("handshake-timed-out"));
     this.handlers = {
+      place: () => this.#reader?.place?.(),
       onData: (bytes) => (this.#reader === undefined ? this.#received(bytes) : this.#reader.onData(bytes)),
       onDrain: () => this.#reader?.onDrain(),
       onClose: (why) => (this.#reader === undefined ? this.#fail(why) : this.#reader.onClose(why)),

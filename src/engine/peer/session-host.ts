@@ -2,6 +2,7 @@
 
 import type { BlockRange } from "../../wire/peer/block-frame.ts";
 import type { MessageOf } from "../../wire/peer/format.ts";
+import type { NextByte } from "../../wire/peer/frame-reader.ts";
 import type { MonotonicMs } from "../../world/clock.ts";
 import type { BlockKey } from "../picker/picker.ts";
 import type { Session } from "./session.ts";
@@ -23,8 +24,10 @@ export interface SessionHost {
   pieceBytes(piece: number): number | undefined;
   hasPiece(piece: number): boolean;
 
-  /** Where an arriving block goes; undefined when it was not asked for. */
-  placeOf(session: PeerSession, block: BlockRange): Buffer | undefined;
+  /** Where an arriving block goes; undefined when it was not asked for. Its payload begins at `at` of what was read. */
+  placeOf(session: PeerSession, block: BlockRange, read: Buffer, at: number): Buffer | undefined;
+  /** Where the peer's next bytes may be read to at once. */
+  landingPlace(session: PeerSession, next: NextByte): Buffer | undefined;
   /** `bytes` are where the block was placed. */
   blockArrived(session: PeerSession, block: BlockRange, bytes: Buffer): void;
   wasted(bytes: number): void;

@@ -2,6 +2,7 @@
 // from them is decided by its host. States and transitions are told in STATE.md.
 
 import { present } from "../../base/assert.ts";
+import { BLOCK_BYTES } from "../../domain/metainfo/layout.ts";
 import { type BlockRange, readRequest } from "../../wire/peer/block-frame.ts";
 import { clientOfPeerId } from "../../wire/peer/client-name.ts";
 import type { ExtendedHandshake } from "../../wire/peer/extended-handshake.ts";
@@ -102,7 +103,8 @@ export class Session {
     this.#spokeAtMs = nowMs;
     if (options.pieceCount !== undefined) this.has = new Bitfield(options.pieceCount);
     this.#reader = new FrameReader({
-      blockBegins: (piece, beginBytes, lengthBytes) => this.#blockBegins(piece, beginBytes, lengthBytes),
+      blockBegins: (piece, beginBytes, lengthBytes, read, at) =>
+        this.#blockBegins({ piece, beginBytes, lengthBytes }, read, at),
       blockEnds: (piece, beginBytes, lengthBytes) => this.#blockEnds(piece, beginBytes, lengthBytes),
       message: (body) => this.#message(body),
       keepAlive: () => undefined,
@@ -119,6 +121,17 @@ export class Session {
     this.#heardAtMs = this.host.nowMs();
     this.#reader.push(bytes);
     if (!this.closed) this.host.tickEnded(this);
+  }
+
+  /** Where the next bytes may be read to, instead of a buffer of the transport's. */
+  place(): Buffer | undefined {
+    return this.closed ? undefined : this.host.landingPlace(this, this.#reader.next);
+  }
+
+  /** Where the block under way goes, if it is this one. */
+  receivingPlace(piece: number, block: number): Buffer | undefined {
+    const receiving = this.#receiving;
+    return receiving?.piece === piece && receiving.beginBytes === block * BLOCK_BYTES ? receiving.bytes : undefined;
   }
 
   /** The metadata is known now: what was told before is understood. */
@@ -213,9 +226,10 @@ export class Session {
     if (fault !== undefined) this.close(fault);
   }
 
-  #blockBegins(piece: number, beginBytes: number, lengthBytes: number): Buffer | undefined {
+  #blockBegins(block: BlockRange, read: Buffer, at: number): Buffer | undefined {
     this.#usefulAtMs = this.#heardAtMs;
-    const target = this.host.placeOf(this, { piece, beginBytes, lengthBytes });
+    const { piece, beginBytes, lengthBytes } = block;
+    const target = this.host.placeOf(this, block, read, at);
     if (target !== undefined) {
       this.#receiving = { piece, beginBytes, bytes: target };
       return target;

@@ -1,5 +1,5 @@
-// How a piece lies in memory while it is served: every block behind the 13 bytes of its frame head, so that a run of
-// adjacent requests leaves in one write, without a copy. The heads are the same for every peer.
+// How a piece lies in memory: every block behind the 13 bytes of its frame head, so that a run of adjacent requests leaves in
+// one write, and arrives in one read, without a copy. The heads are the same for every peer.
 
 import { BLOCK_BYTES } from "../../domain/metainfo/layout.ts";
 import { PIECE_HEAD_BYTES, writePieceHead } from "../../wire/peer/block-frame.ts";
@@ -15,10 +15,15 @@ export function frameOffset(block: number): number {
   return block * STRIDE_BYTES;
 }
 
+/** Where the payload of the block begins. */
+export function payloadOffset(block: number): number {
+  return block * STRIDE_BYTES + PIECE_HEAD_BYTES;
+}
+
 /** Where a byte of the piece lies. */
 function framedOffset(beginBytes: number): number {
   const block = Math.floor(beginBytes / BLOCK_BYTES);
-  return block * STRIDE_BYTES + PIECE_HEAD_BYTES + (beginBytes - block * BLOCK_BYTES);
+  return payloadOffset(block) + (beginBytes - block * BLOCK_BYTES);
 }
 
 export function writeHeads(memory: Buffer, piece: number, pieceBytes: number): void {

@@ -25,7 +25,7 @@ export type PieceExpectation = {
 export type StoreJob =
   | { readonly kind: "open"; readonly store: number; readonly spec: StoreSpec }
   | {
-      /** Hash what is in memory; if it is right, write it. */
+      /** Hash what is in memory, each block behind the room for its frame head; if it is right, write it. */
       readonly kind: "write";
       readonly store: number;
       readonly id: number;

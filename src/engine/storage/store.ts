@@ -1,14 +1,14 @@
 // One torrent's files as the disk threads see them: verify then write, read then frame, check. Synchronous, because it
 // runs in a thread of its own.
 
-import { createHash, hash } from "node:crypto";
+import { createHash } from "node:crypto";
 import { present } from "../../base/assert.ts";
 import { bytesEqual } from "../../base/bytes.ts";
 import type { Failure } from "../../base/failure.ts";
 import { failure } from "../../base/failure.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import { BLOCK_BYTES, Layout, type PieceIndex } from "../../domain/metainfo/layout.ts";
-import { leavesOf, rootOf, sha256 } from "../../domain/metainfo/merkle.ts";
+import { Layout, type PieceIndex } from "../../domain/metainfo/layout.ts";
+import { leavesOf, leavesOfBlocks, rootOf } from "../../domain/metainfo/merkle.ts";
 import { hashPieceV2, SHA1_BYTES, sha1 } from "../../domain/metainfo/piece-hash.ts";
 import type { Disk, FileIdentity } from "../../world/disk.ts";
 import { payloadViews, writeHeads } from "./framed-piece.ts";
@@ -42,23 +42,23 @@ export class Store {
 
   write(piece: number, memory: Buffer, expected: PieceExpectation, wantDigests: boolean): StoreAnswer {
     const index = this.#index(piece);
-    const bytes = memory.subarray(0, this.#layout.lengthBytes(index));
-    if (!isRight(this.#flat(index, bytes), expected)) {
-      const data = bytes.subarray(0, this.#layout.dataBytes(index));
-      const leaves = expected.root === undefined ? undefined : leavesOf(data);
-      return { kind: "hash-differs", digests: digestsOf(bytes), leaves };
+    const blocks = payloadViews(memory, 0, this.#layout.lengthBytes(index));
+    if (!isRight(this.#framed(index, memory, blocks), expected)) {
+      const data = payloadViews(memory, 0, this.#layout.dataBytes(index));
+      const leaves = expected.root === undefined ? undefined : leavesOfBlocks(data);
+      return { kind: "hash-differs", digests: digestsOf(blocks), leaves };
     }
     for (const extent of this.#layout.extents(index)) {
       const file = this.#files.use(extent.file, "write");
       if (!file.ok) return failed(file.error);
-      const view = bytes.subarray(extent.pieceOffsetBytes, extent.pieceOffsetBytes + extent.lengthBytes);
-      const written = file.value.write([view], extent.fileOffsetBytes);
+      const { pieceOffsetBytes, lengthBytes, fileOffsetBytes } = extent;
+      const written = file.value.write(payloadViews(memory, pieceOffsetBytes, lengthBytes), fileOffsetBytes);
       if (!written.ok) return failed(written.error);
     }
-    if (this.#serves) this.#sums.remember(piece, [bytes]);
+    if (this.#serves) this.#sums.remember(piece, blocks);
     const noted = this.#journal?.append(piece);
     if (noted !== undefined && !noted.ok) return failed(noted.error);
-    return { kind: "written", digests: wantDigests ? digestsOf(bytes) : undefined };
+    return { kind: "written", digests: wantDigests ? digestsOf(blocks) : undefined };
   }
 
   /** The bytes go straight from the file to their places between the heads. */
@@ -74,7 +74,7 @@ export class Store {
     if (expected === undefined) return { kind: "read" };
     this.#serves = true;
     if (this.#sums.isAsRemembered(piece, views)) return { kind: "read" };
-    if (!isRight(this.#framed(index, memory), expected)) return differs();
+    if (!isRight(this.#framed(index, memory, views), expected)) return differs();
     this.#sums.remember(piece, views);
     return { kind: "read" };
   }
@@ -200,16 +200,17 @@ export class Store {
     return { sha1: () => sha1(bytes), root: (levels) => hashPieceV2(data, levels) };
   }
 
-  #framed(index: PieceIndex, memory: Buffer): PieceContent {
+  #framed(index: PieceIndex, memory: Buffer, blocks: readonly Buffer[]): PieceContent {
     return {
       sha1: () => {
         const sum = createHash("sha1");
-        for (const view of payloadViews(memory, 0, this.#layout.lengthBytes(index))) sum.update(view);
+        for (const block of blocks) sum.update(block);
         return sum.digest();
       },
       root: (levels) => {
-        const blocks = payloadViews(memory, 0, this.#layout.dataBytes(index));
-        return rootOf({ hashes: Buffer.concat(blocks.map((block) => sha256(block))), level: 0, levels });
+        const dataBytes = this.#layout.dataBytes(index);
+        const data = dataBytes === this.#layout.lengthBytes(index) ? blocks : payloadViews(memory, 0, dataBytes);
+        return rootOf({ hashes: leavesOfBlocks(data), level: 0, levels });
       },
     };
   }
@@ -231,12 +232,9 @@ function clear(views: readonly Buffer[]): void {
 }
 
 /** SHA-1 of each block, in a row: enough to compare two copies of a piece that differ somewhere. */
-function digestsOf(bytes: Buffer): Uint8Array {
-  const count = Math.ceil(bytes.length / BLOCK_BYTES);
-  const digests = new Uint8Array(count * SHA1_BYTES);
-  for (let n = 0; n < count; n++) {
-    digests.set(hash("sha1", bytes.subarray(n * BLOCK_BYTES, (n + 1) * BLOCK_BYTES), "buffer"), n * SHA1_BYTES);
-  }
+function digestsOf(blocks: readonly Buffer[]): Uint8Array {
+  const digests = new Uint8Array(blocks.length * SHA1_BYTES);
+  for (const [n, block] of blocks.entries()) digests.set(sha1(block), n * SHA1_BYTES);
   return digests;
 }
 

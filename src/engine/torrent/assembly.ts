@@ -4,16 +4,18 @@ import { present, unreachable } from "../../base/assert.ts";
 import { bytesEqual } from "../../base/bytes.ts";
 import type { Failure } from "../../base/failure.ts";
 import { BLOCK_BYTES } from "../../domain/metainfo/layout.ts";
-import { SHA256_BYTES, sha256 } from "../../domain/metainfo/merkle.ts";
 import type { BlockRange } from "../../wire/peer/block-frame.ts";
 import type { Random } from "../../world/random.ts";
 import type { ActivePiece } from "../picker/active-piece.ts";
 import type { Picker } from "../picker/picker.ts";
 import type { StoreHandle } from "../storage/disk-threads.ts";
+import { framedBytes } from "../storage/framed-piece.ts";
 import type { StoreAnswer } from "../storage/job.ts";
-import type { PieceMemory, Slot } from "../storage/piece-memory.ts";
+import type { PieceMemory } from "../storage/piece-memory.ts";
+import { type Assembled, adopt, assembledIn, blockBytes, blockIn, isRight, leafOf, release } from "./assembled.ts";
 import { Blame } from "./blame.ts";
 import type { Content } from "./content.ts";
+import { Landings, type Read } from "./landings.ts";
 import { Standings } from "./standing.ts";
 
 export type AssemblyEvents = {
@@ -31,15 +33,6 @@ export type AssemblyEvents = {
 /** So often the blocks of one sender are replaced; then the whole piece is fetched again, by one peer alone. */
 const MENDS_MAX = 4;
 
-type Assembled = {
-  readonly slot: Slot;
-  readonly dataBytes: number;
-  readonly hosts: string[];
-  /** What each block must hash to; asked for when the piece has failed once. */
-  leaves: Uint8Array | undefined;
-  /** Whose blocks were replaced: they are not asked for them again. */
-  readonly suspects: Set<string>;
-};
 type Differs = Extract<StoreAnswer, { kind: "hash-differs" }>;
 
 export class Assembly {
@@ -55,6 +48,8 @@ export class Assembly {
   readonly #failed = new Map<number, Differs>();
   readonly #blame = new Blame();
   readonly standings: Standings;
+  readonly landings: Landings;
+  readonly #slotBytes: number;
   #closed = false;
 
   constructor(parts: {
@@ -71,6 +66,9 @@ export class Assembly {
     this.#store = parts.store;
     this.#events = parts.events;
     this.standings = new Standings(parts.content.layout.pieceCount, parts.random);
+    this.#slotBytes = framedBytes(parts.content.layout.pieceLengthBytes);
+    const assembledOf = (piece: number) => this.#slots.get(piece);
+    this.landings = new Landings({ ...parts, slotBytes: this.#slotBytes, assembledOf });
   }
 
   get isBusy(): boolean {
@@ -84,7 +82,7 @@ export class Assembly {
 
   /** How many pieces may be begun now. */
   room(): number {
-    return this.#memory.room(this.#content.layout.pieceLengthBytes);
+    return this.#memory.room(this.#slotBytes);
   }
 
   /** Memory is spent, and most of it on pieces that the disk has still to take. */
@@ -95,40 +93,47 @@ export class Assembly {
   /** The request for a block that the picker chose; the piece gets its memory with its first block. */
   request(piece: number, block: number): BlockRange {
     const { dataBytes } = this.#slots.get(piece) ?? this.#begin(piece);
-    const beginBytes = block * BLOCK_BYTES;
-    return { piece, beginBytes, lengthBytes: Math.min(BLOCK_BYTES, dataBytes - beginBytes) };
+    return { piece, beginBytes: block * BLOCK_BYTES, lengthBytes: blockBytes({ dataBytes }, block) };
   }
 
   #begin(piece: number): Assembled {
     const { layout } = this.#content;
     const index = this.#content.index(piece);
     const dataBytes = layout.dataBytes(index);
-    const slot = present(this.#memory.take(layout.pieceLengthBytes), "memory that was counted before");
-    // What lies behind the data is padding: the v1 hash covers it as zeros.
-    slot.bytes.fill(0, dataBytes, layout.lengthBytes(index));
-    const assembled: Assembled = { slot, dataBytes, hosts: [], leaves: undefined, suspects: new Set() };
+    const slot = present(this.#memory.take(this.#slotBytes), "memory that was counted before");
+    const assembled = assembledIn(slot, dataBytes, layout.lengthBytes(index));
     this.#slots.set(piece, assembled);
     return assembled;
   }
 
-  /** Where an arriving block goes; undefined when it is not expected in this length or is here already. */
-  placeOf({ piece, beginBytes, lengthBytes }: BlockRange): Buffer | undefined {
+  /** Whether the block is one that is asked for in this length and not here. */
+  expects({ piece, beginBytes, lengthBytes }: BlockRange): boolean {
     const assembled = this.#slots.get(piece);
     const active = this.#picker.active.get(piece);
-    if (assembled === undefined || active === undefined || this.#verifying.has(piece)) return undefined;
-    const expected = Math.min(BLOCK_BYTES, assembled.dataBytes - beginBytes);
-    if (beginBytes % BLOCK_BYTES !== 0 || lengthBytes !== expected) return undefined;
-    if (active.isReceived(beginBytes / BLOCK_BYTES)) return undefined;
-    return assembled.slot.bytes.subarray(beginBytes, beginBytes + lengthBytes);
+    if (assembled === undefined || active === undefined || this.#verifying.has(piece)) return false;
+    const block = beginBytes / BLOCK_BYTES;
+    return Number.isInteger(block) && lengthBytes === blockBytes(assembled, block) && !active.isReceived(block);
   }
 
-  /** The block lies in its place. */
-  arrived(piece: number, block: number, host: string): void {
+  /** Where an arriving block goes; undefined when it is not expected. */
+  placeOf(range: BlockRange, from: Read | undefined): Buffer | undefined {
+    const assembled = this.#slots.get(range.piece);
+    if (assembled === undefined || !this.expects(range)) return undefined;
+    return this.landings.placeOf(assembled, range, from);
+  }
+
+  /** The block is whole; wherever it lies, it comes to its place. */
+  arrived(piece: number, block: number, host: string, bytes: Buffer): void {
     const active = present(this.#picker.active.get(piece), "an active piece");
     const assembled = present(this.#slots.get(piece), "a piece in memory");
-    if (!active.receive(block)) return;
+    if (active.isReceived(block)) return;
+    if (bytes.buffer !== (assembled.landing ?? assembled).slot.memory) {
+      this.landings.settle(piece);
+      bytes.copy(blockIn(assembled.slot, assembled, block));
+    }
+    active.receive(block);
     assembled.hosts[block] = host;
-    if (assembled.leaves !== undefined && !this.#isRight(assembled, assembled.leaves, block)) {
+    if (assembled.leaves !== undefined && !isRight(assembled, assembled.leaves, block)) {
       active.forget(block);
       this.#events.failed(piece, [host], blockBytes(assembled, block));
       return;
@@ -139,6 +144,7 @@ export class Assembly {
   #verify(active: ActivePiece, assembled: Assembled): void {
     const { piece } = active;
     this.#verifying.add(piece);
+    adopt(assembled);
     const expected = present(this.#content.expectation(piece), "hashes of a piece that was asked for");
     this.#store.ask(
       {
@@ -150,11 +156,6 @@ export class Assembly {
       },
       (answer) => this.#answered(piece, assembled, answer),
     );
-  }
-
-  #isRight({ slot, dataBytes }: Assembled, leaves: Uint8Array, block: number): boolean {
-    const bytes = slot.bytes.subarray(block * BLOCK_BYTES, Math.min(dataBytes, (block + 1) * BLOCK_BYTES));
-    return bytesEqual(sha256(bytes), leafOf(leaves, block));
   }
 
   #answered(piece: number, assembled: Assembled, answer: StoreAnswer): void {
@@ -188,10 +189,11 @@ export class Assembly {
     }
   }
 
-  #letGo(piece: number, { slot }: Assembled): void {
+  #letGo(piece: number, assembled: Assembled): void {
     this.#verifying.delete(piece);
     this.#slots.delete(piece);
-    this.#memory.give(slot);
+    release(assembled);
+    this.#memory.give(assembled.slot);
   }
 
   #differs(piece: number, assembled: Assembled, differs: Differs): void {
@@ -286,12 +288,4 @@ export class Assembly {
     this.dropAll();
     this.#closed = true;
   }
-}
-
-function blockBytes({ dataBytes }: Assembled, block: number): number {
-  return Math.min(BLOCK_BYTES, dataBytes - block * BLOCK_BYTES);
-}
-
-function leafOf(leaves: Uint8Array, block: number): Uint8Array {
-  return leaves.subarray(block * SHA256_BYTES, (block + 1) * SHA256_BYTES);
 }

@@ -4,7 +4,7 @@
 import { BLOCK_BYTES } from "../../domain/metainfo/layout.ts";
 import type { BlockRange } from "../../wire/peer/block-frame.ts";
 import type { PeerSession } from "../peer/session-host.ts";
-import type { Picker } from "../picker/picker.ts";
+import { blockKey, type Picker } from "../picker/picker.ts";
 import type { Assembly } from "./assembly.ts";
 
 export type RivalCopiesParts = {
@@ -15,31 +15,24 @@ export type RivalCopiesParts = {
 
 export class RivalCopies {
   readonly #parts: RivalCopiesParts;
-  /** Copies that do not lie in the block's place. */
-  readonly #aside = new WeakSet<Buffer>();
 
   constructor(parts: RivalCopiesParts) {
     this.#parts = parts;
   }
 
-  /** Where a copy that begins now goes; undefined when the block is not expected. */
-  placeOf(block: BlockRange): Buffer | undefined {
+  /** Where a copy that begins now goes, which need not be its place; undefined when the block is not expected. */
+  placeOf(session: PeerSession, block: BlockRange, read: Buffer, at: number): Buffer | undefined {
     const { picker, assembly } = this.#parts;
-    const place = assembly.placeOf(block);
-    const asked = picker.active.get(block.piece)?.askedOf(block.beginBytes / BLOCK_BYTES) ?? 0;
-    if (place === undefined || asked < 2 || !this.#isComing(block)) return place;
-    const copy = Buffer.allocUnsafe(place.length);
-    this.#aside.add(copy);
-    return copy;
+    const number = Math.floor(block.beginBytes / BLOCK_BYTES);
+    if (!session.window.has(blockKey(block.piece, number))) return undefined;
+    const landing = assembly.landings.get(session);
+    const asked = picker.active.get(block.piece)?.askedOf(number) ?? 0;
+    if (asked < 2 || !this.#isComing(block)) return assembly.placeOf(block, landing && { landing, read, at });
+    return assembly.expects(block) ? Buffer.allocUnsafe(block.lengthBytes) : undefined;
   }
 
   #isComing(block: BlockRange): boolean {
     for (const session of this.#parts.sessions()) if (session.isReceiving(block)) return true;
     return false;
-  }
-
-  /** The copy is whole, and its rivals are stopped. */
-  arrived(block: BlockRange, bytes: Buffer): void {
-    if (this.#aside.has(bytes)) this.#parts.assembly.placeOf(block)?.set(bytes);
   }
 }

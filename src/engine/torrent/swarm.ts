@@ -90,6 +90,7 @@ export class Swarm implements SessionHost {
     });
     this.sessions.set(session.id, session);
     opened.handOver({
+      place: () => session.place(),
       onData: (bytes) => session.received(bytes),
       onDrain: () => this.#flow?.uploads.pump(session),
       onClose: (why) => session.close(why),
@@ -180,10 +181,8 @@ export class Swarm implements SessionHost {
     return this.#flow?.content.have.has(piece) ?? false;
   }
 
-  placeOf(session: PeerSession, block: BlockRange): Buffer | undefined {
-    const key = blockKey(block.piece, Math.floor(block.beginBytes / BLOCK_BYTES));
-    return session.window.has(key) ? this.#copies?.placeOf(block) : undefined;
-  }
+  placeOf: SessionHost["placeOf"] = (...arriving) => this.#copies?.placeOf(...arriving);
+  landingPlace: SessionHost["landingPlace"] = (session, next) => this.#flow?.assembly.landings.place(session, next);
 
   blockArrived(session: PeerSession, range: BlockRange, bytes: Buffer): void {
     const { piece, beginBytes, lengthBytes } = range;
@@ -194,9 +193,8 @@ export class Swarm implements SessionHost {
     this.down.add(lengthBytes);
     const isTwice = (picker.active.get(piece)?.askedOf(block) ?? 0) > 1;
     if (isTwice) this.#requesting?.cancelElsewhere(session, key, this.sessions.values());
-    this.#copies?.arrived(range, bytes);
     this.#cooperation?.blockArrived(session, piece, isTwice);
-    assembly.arrived(piece, block, session.stream.remote.host);
+    assembly.arrived(piece, block, session.stream.remote.host, bytes);
   }
 
   wasted(bytes: number): void {
@@ -288,6 +286,7 @@ export class Swarm implements SessionHost {
     if (flow !== undefined) {
       if (session.has !== undefined && session.has.count > 0) flow.picker.peerWent(session.has);
       flow.uploads.forget(session);
+      flow.assembly.landings.forget(session);
       session.forgetRequests();
       flow.picker.disown(session.id);
     }

@@ -7,6 +7,8 @@ import type { Endpoint } from "../../domain/address/endpoint.ts";
 export type TransportName = "tcp" | "utp" | "tls" | "mse" | "mse-utp" | "tls-utp" | "web";
 
 export type StreamHandlers = {
+  /** See TcpHandlers. Transports that turn bytes into others do not ask. */
+  place?(): Uint8Array | undefined;
   /** `bytes` is only valid during the call: transports reuse their read buffer. */
   onData(bytes: Uint8Array): void;
   /** `unsentBytes` fell to zero after a write found it full. */

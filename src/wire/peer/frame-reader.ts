@@ -1,5 +1,5 @@
 // Cuts the byte stream of a peer into messages. The payload of a block is copied once, straight from the transport's read
-// buffer to where the piece is assembled; every other message is handed over whole.
+// buffer to where the piece is assembled, unless it was read to that very place; every other message is handed over whole.
 
 import { asBuffer, copyBytes } from "../../base/bytes.ts";
 import { PIECE_HEAD_BYTES, readU32 } from "./block-frame.ts";
@@ -8,9 +8,10 @@ import { LENGTH_PREFIX_BYTES } from "./message.ts";
 
 export type FrameSink = {
   /**
-   * A block begins. Returns where its payload goes (exactly `lengthBytes` long), or undefined to skip it.
+   * A block begins. Returns where its payload goes (exactly `lengthBytes` long), or undefined to skip it. The payload begins
+   * at `at` of what is being read: it may stay there, where that is its place, and must not be put over what follows it.
    */
-  blockBegins(piece: number, beginBytes: number, lengthBytes: number): Buffer | undefined;
+  blockBegins(piece: number, beginBytes: number, lengthBytes: number, read: Buffer, at: number): Buffer | undefined;
   /** The payload of the block that began last is complete. Not called for a skipped one. */
   blockEnds(piece: number, beginBytes: number, lengthBytes: number): void;
   /** Any other message: id and fields. `body` is only valid during the call. */
@@ -19,6 +20,12 @@ export type FrameSink = {
   /** The stream cannot be followed any further; nothing is delivered after this. */
   fault(why: FrameFault): void;
 };
+
+/** What the next byte of the stream will be part of. */
+export type NextByte =
+  | { readonly in: "head"; readonly bytesHere: number }
+  | { readonly in: "block"; readonly bytesLeft: number }
+  | { readonly in: "message" };
 
 export type FrameFault = "frame-too-long" | "block-too-long" | "block-too-short";
 
@@ -55,6 +62,11 @@ export class FrameReader {
     this.#limits = limits;
   }
 
+  get next(): NextByte {
+    if (this.#blockLeft > 0) return { in: "block", bytesLeft: this.#blockLeft };
+    return this.#partialTotal > 0 ? { in: "message" } : { in: "head", bytesHere: this.#headBytes };
+  }
+
   /** Nothing more is delivered, not even from the bytes at hand. */
   stop(): void {
     this.#stopped = true;
@@ -80,8 +92,9 @@ export class FrameReader {
     if (this.#headBytes > 0 || chunk.length - at < PIECE_HEAD_BYTES) return this.#gatherHead(chunk, at);
     const length = readU32(chunk, at);
     if (chunk[at + LENGTH_PREFIX_BYTES] === PIECE_ID && length > 0) {
-      this.#beginBlock(length, readU32(chunk, at + 5), readU32(chunk, at + 9));
-      return at + PIECE_HEAD_BYTES;
+      const payloadAt = at + PIECE_HEAD_BYTES;
+      this.#beginBlock(length, readU32(chunk, at + 5), readU32(chunk, at + 9), chunk, payloadAt);
+      return payloadAt;
     }
     return this.#beginMessage(length, chunk, at + LENGTH_PREFIX_BYTES);
   }
@@ -106,25 +119,27 @@ export class FrameReader {
     }
     if (this.#headBytes === PIECE_HEAD_BYTES) {
       this.#headBytes = 0;
-      this.#beginBlock(readU32(this.#head, 0), readU32(this.#head, 5), readU32(this.#head, 9));
+      this.#beginBlock(readU32(this.#head, 0), readU32(this.#head, 5), readU32(this.#head, 9), chunk, next);
     }
     return next;
   }
 
-  #beginBlock(bodyBytes: number, piece: number, beginBytes: number): void {
+  #beginBlock(bodyBytes: number, piece: number, beginBytes: number, chunk: Buffer, at: number): void {
     const lengthBytes = bodyBytes - PIECE_BODY_HEAD_BYTES;
     if (lengthBytes <= 0) return this.#fail("block-too-short");
     if (lengthBytes > this.#limits.blockBytesMax) return this.#fail("block-too-long");
     this.#block = { piece, beginBytes, lengthBytes };
     this.#blockLeft = lengthBytes;
-    this.#blockTarget = this.#sink.blockBegins(piece, beginBytes, lengthBytes);
+    this.#blockTarget = this.#sink.blockBegins(piece, beginBytes, lengthBytes, chunk, at);
   }
 
   #continueBlock(chunk: Buffer, at: number): number {
     const count = Math.min(this.#blockLeft, chunk.length - at);
     const { lengthBytes } = this.#block;
-    if (this.#blockTarget !== undefined) {
-      copyBytes(chunk, at, at + count, this.#blockTarget, lengthBytes - this.#blockLeft);
+    const target = this.#blockTarget;
+    const doneBytes = lengthBytes - this.#blockLeft;
+    if (target !== undefined && !isSamePlace(target, doneBytes, chunk, at)) {
+      copyBytes(chunk, at, at + count, target, doneBytes);
     }
     this.#blockLeft -= count;
     if (this.#blockLeft === 0 && this.#blockTarget !== undefined) {
@@ -185,4 +200,8 @@ export class FrameReader {
     this.#stopped = true;
     this.#sink.fault(why);
   }
+}
+
+function isSamePlace(target: Buffer, targetAt: number, chunk: Buffer, chunkAt: number): boolean {
+  return target.buffer === chunk.buffer && target.byteOffset + targetAt === chunk.byteOffset + chunkAt;
 }

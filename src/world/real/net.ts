@@ -19,7 +19,10 @@ export const realNet: Net = {
       const socket = connect({
         host: remote.host,
         port: remote.port,
-        ...sharedRead((bytes) => wrapped?.received(bytes)),
+        ...sharedRead(
+          (bytes) => wrapped?.received(bytes),
+          () => wrapped?.place(),
+        ),
       });
       const refuse = (why: string, cause?: unknown) => {
         socket.destroy();

@@ -40,6 +40,11 @@ export class NodeTcpSocket implements TcpSocket {
     else this.#handlers.onData(bytes);
   }
 
+  /** Asked by whoever reads for this socket. */
+  place(): Uint8Array | undefined {
+    return this.#socket.destroyed ? undefined : this.#handlers?.place?.();
+  }
+
   start(handlers: TcpHandlers): void {
     this.#handlers = handlers;
     const early = this.#early;

@@ -26,6 +26,8 @@ export class SimTcpSocket implements TcpSocket, Sender {
   other: SimTcpSocket | undefined;
   readonly #net: SimNet;
   #handlers: TcpHandlers | undefined;
+  /** Where the next bytes are read to. */
+  #place: Uint8Array | undefined;
   #unsentBytes = 0;
   readonly #outbox: Outgoing[] = [];
   #reading = true;
@@ -143,9 +145,20 @@ export class SimTcpSocket implements TcpSocket, Sender {
     while (this.#handlers !== undefined && this.#reading && this.#at === "open") {
       const packet = this.#inbox.shift();
       if (packet === undefined) return;
-      if (packet.kind === "data") this.#handlers.onData(packet.bytes);
+      if (packet.kind === "data") this.#read(packet.bytes, this.#handlers);
       else this.#finish(packet.why);
     }
+  }
+
+  // As from a real socket: bytes are read to where the reader said after the read before, whatever became of that place.
+  #read(bytes: Uint8Array, handlers: TcpHandlers): void {
+    const place = this.#place?.subarray(0, bytes.length);
+    if (place !== undefined && place.length < bytes.length) {
+      this.#inbox.unshift({ kind: "data", bytes: bytes.subarray(place.length) });
+    }
+    place?.set(bytes.subarray(0, place.length));
+    handlers.onData(place ?? bytes);
+    this.#place = handlers.place?.();
   }
 
   #finish(why: string): void {

@@ -72,6 +72,7 @@ class FuzzHost implements SessionHost {
     { piece, beginBytes, lengthBytes }: { piece: number; beginBytes: number; lengthBytes: number },
   ) =>
     session.window.has(blockKey(piece, beginBytes / BLOCK_BYTES)) ? this.#place.subarray(0, lengthBytes) : undefined;
+  landingPlace = () => undefined;
   blockArrived = () => {
     this.blocks += 1;
   };
