@@ -3,6 +3,7 @@
 
 import { present } from "../base/assert.ts";
 import { bytesEqual } from "../base/bytes.ts";
+import type { TorrentEvent } from "./contract.ts";
 import {
   add,
   contentOn,
@@ -44,6 +45,8 @@ export type PoisonOutcome = {
   readonly liars: readonly string[];
   readonly banned: readonly string[];
   readonly piecesFailed: number;
+  /** How many bad pieces the liar that had a part in most of them had a part in before it was banned. */
+  readonly badPiecesMost: number;
   readonly wastedShare: number;
   readonly tookMs: number;
 };
@@ -74,16 +77,50 @@ export async function honest(world: TestWorld, host: string, sample: Sample): Pr
   await world.until(() => torrent.status().state.at === "seeding");
 }
 
+/** Which bad pieces each liar had a part in, until it was banned. */
+class LiarsRecord {
+  readonly #lies = new Map<string, Set<number>>();
+  readonly #bad = new Map<string, Set<number>>();
+  readonly #banned = new Set<string>();
+
+  lied(host: string, piece: number): void {
+    this.#lies.set(host, (this.#lies.get(host) ?? new Set()).add(piece));
+  }
+
+  saw(event: TorrentEvent): void {
+    if (event.type === "peerBanned") this.#banned.add(event.host);
+    if (event.type !== "pieceFailed") return;
+    for (const [host, pieces] of this.#lies) {
+      if (this.#banned.has(host) || !pieces.has(event.piece)) continue;
+      this.#bad.set(host, (this.#bad.get(host) ?? new Set()).add(event.piece));
+    }
+  }
+
+  get badPiecesMost(): number {
+    return Math.max(0, ...[...this.#bad.values()].map((pieces) => pieces.size));
+  }
+}
+
 export async function runPoisonTrial(trial: PoisonTrial): Promise<PoisonOutcome> {
   const { sample } = trial;
   const world = new TestWorld(trial.seed, trial.bytesPerSecond);
   const honestHosts = Array.from({ length: trial.honest }, (_, n) => `10.0.0.${10 + n}`);
   const liars = Array.from({ length: trial.liars }, (_, n) => `10.0.0.${60 + n}`);
-  for (const host of honestHosts) await honest(world, host, sample);
+  const record = new LiarsRecord();
+  // They only read: one disk for all of them, for copies cost more than everything else of a trial.
+  const shelf = world.disk("10.0.0.10");
+  fill(shelf, sample);
+  for (const host of honestHosts) {
+    world.disks.set(host, shelf);
+    const torrent = add(await world.engine(host), sample);
+    await world.until(() => torrent.status().state.at === "seeding");
+  }
   for (const [n, host] of liars.entries()) {
     let sent = 0;
     await poisoner(world, host, sample, (data, piece) => {
-      if (trial.lie({ data, piece, sent }, n)) flip(data);
+      const lies = trial.lie({ data, piece, sent }, n);
+      if (lies) flip(data);
+      if (lies) record.lied(host, piece);
       sent++;
     });
   }
@@ -91,6 +128,7 @@ export async function runPoisonTrial(trial: PoisonTrial): Promise<PoisonOutcome>
   const peers = [...liars, ...honestHosts].map((host) => ({ host, port: PORT }));
   const torrent = add(await world.engine(LEECH), sample, { peers });
   const events = eventsOf(torrent);
+  torrent.on((event) => record.saw(event));
   const isDone = await world.until(() => torrent.status().state.at === "seeding");
   const content = contentOn(world.disk(LEECH));
   return {
@@ -98,6 +136,7 @@ export async function runPoisonTrial(trial: PoisonTrial): Promise<PoisonOutcome>
     liars,
     banned: events.flatMap((event) => (event.type === "peerBanned" ? [event.host] : [])).toSorted(),
     piecesFailed: events.filter((event) => event.type === "pieceFailed").length,
+    badPiecesMost: record.badPiecesMost,
     wastedShare: torrent.status().bytesWasted / sample.bytes.length,
     tookMs: world.clock.monotonicMs() - startMs,
   };
