@@ -3,7 +3,7 @@
 import { BLOCK_BYTES } from "../../domain/metainfo/layout.ts";
 import type { MessageName, MessageOf, PeerMessage } from "../../wire/peer/format.ts";
 import { Bitfield } from "../picker/bitfield.ts";
-import { blockKey } from "../picker/picker.ts";
+import { blockKey } from "../picker/block-key.ts";
 import { type IncomingRequest, type PeerSession, REQUESTS_IN_MAX } from "./session-host.ts";
 
 type Handler<Name extends MessageName> = (

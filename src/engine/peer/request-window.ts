@@ -1,7 +1,7 @@
 // What we asked a peer for and how much of it at once: enough to keep the line full, no more than the peer queues.
 
 import type { MonotonicMs } from "../../world/clock.ts";
-import { type BlockKey, pieceOfKey } from "../picker/picker.ts";
+import { type BlockKey, pieceOfKey } from "../picker/block-key.ts";
 
 const BLOCK_BYTES = 16 * 1024;
 const DEPTH_START = 16;

@@ -4,7 +4,7 @@ import type { BlockRange } from "../../wire/peer/block-frame.ts";
 import type { MessageOf } from "../../wire/peer/format.ts";
 import type { NextByte } from "../../wire/peer/frame-reader.ts";
 import type { MonotonicMs } from "../../world/clock.ts";
-import type { BlockKey } from "../picker/picker.ts";
+import type { BlockKey } from "../picker/block-key.ts";
 import type { Session } from "./session.ts";
 
 /** What we are asked for and have not sent: at most REQUESTS_IN_MAX of them a peer (H54). */

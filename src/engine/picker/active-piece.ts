@@ -10,6 +10,8 @@ export class ActivePiece {
   owner: number | undefined;
   /** The peer that is tried by this piece, until it is verified. */
   tried: number | undefined;
+  /** Some of its blocks were here, and come again. */
+  isMended = false;
   /** Nobody but the owner may send any of it: a bad copy then names its sender. */
   readonly alone: boolean;
   /** Per block: how many peers were asked, or RECEIVED. */

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { present } from "../../base/assert.ts";
 import { SeededRandom } from "../../world/sim/random.ts";
 import { Bitfield } from "./bitfield.ts";
-import { blockOfKey, Picker, type PickRequest, pieceOfKey } from "./picker.ts";
+import { blockOfKey, pieceOfKey } from "./block-key.ts";
+import { Picker, type PickRequest } from "./picker.ts";
 
 const PIECES = 10;
 const BLOCKS = 4;
@@ -135,6 +136,33 @@ test("a piece that failed with several senders is fetched by one peer alone", ()
   own.reopen(0, { alone: true });
   deepEqual(pieces(pick(own, full(), { peer: 2, count: 1 })), [0]);
   deepEqual(pieces(pick(own, full(), { peer: 3, prefersSharing: true })), [1]);
+});
+
+const share = { kind: "share", blocksMax: 1, piecesMax: 1 } as const;
+const refuses = () => false;
+
+test("a peer on trial gets a share of one piece, and whoever is trusted completes it", () => {
+  const own = picker("sequential");
+  own.peerCame(full());
+  deepEqual(pick(own, full(), { peer: 1, probation: share, count: 4 }).map(blockOfKey), [0]);
+  deepEqual(pick(own, full(), { peer: 2, probation: share }), [], "one trial at a time");
+  const rest = pick(own, full(), { peer: 3, count: 3 });
+  deepEqual(pieces(rest), [0]);
+  deepEqual(rest.map(blockOfKey), [1, 2, 3]);
+});
+
+test("whoever had a part in a bad piece gets what replaces blocks, and begins nothing", () => {
+  const own = picker("sequential");
+  own.peerCame(full());
+  for (const key of pick(own, full(), { peer: 1, count: 4 })) own.active.get(0)?.receive(blockOfKey(key));
+  deepEqual(pick(own, full(), { peer: 2, probation: { kind: "mends" }, refuses }), []);
+  const bad = present(own.active.get(0), "a piece under way");
+  bad.owner = undefined;
+  bad.isMended = true;
+  bad.forget(2);
+  deepEqual(pick(own, full(), { peer: 1, probation: share, refuses: (piece) => piece === 0 }).map(pieceOfKey), [1]);
+  deepEqual(pick(own, full(), { peer: 2, probation: { kind: "mends" }, refuses }).map(blockOfKey), [2]);
+  equal(bad.owner, undefined, "a mended piece belongs to nobody");
 });
 
 test("unwanted pieces are never picked, and what nobody has is counted", () => {

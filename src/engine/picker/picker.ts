@@ -5,8 +5,9 @@ import type { Random } from "../../world/random.ts";
 import { ActivePiece } from "./active-piece.ts";
 import { Availability } from "./availability.ts";
 import type { Bitfield } from "./bitfield.ts";
+import { BLOCKS_PER_PIECE_MAX, type BlockKey, blockKey } from "./block-key.ts";
 import { orderPieces } from "./piece-order.ts";
-import { mayBeTried, orphanFor, type Probation } from "./probation.ts";
+import { mayBeTried, orphanFor, type Probation, type ShareProbation, trialFor } from "./probation.ts";
 
 export type PickerOptions = {
   readonly pieceCount: number;
@@ -29,20 +30,6 @@ export type PickRequest = {
   /** Nothing is under way to this peer: in the endgame it may be asked for what others owe. */
   readonly isIdle: boolean;
 };
-
-/** A block as one number: cheaper than an object where there are millions. */
-export type BlockKey = number;
-const BLOCKS_PER_PIECE_MAX = 1 << 20;
-
-export function blockKey(piece: number, block: number): BlockKey {
-  return piece * BLOCKS_PER_PIECE_MAX + block;
-}
-export function pieceOfKey(key: BlockKey): number {
-  return Math.floor(key / BLOCKS_PER_PIECE_MAX);
-}
-export function blockOfKey(key: BlockKey): number {
-  return key % BLOCKS_PER_PIECE_MAX;
-}
 
 /** News of one piece in so many make the order of all outdated. */
 const NEWS_SHARE = 16;
@@ -182,17 +169,19 @@ export class Picker {
     const target = before + request.count;
     const any = (active: ActivePiece) => !active.alone;
     this.#takeFrom(({ owner }) => owner === request.peer, request, target, into);
+    const { probation } = request;
+    if (request.refuses !== undefined) this.#takeFrom(isMended, request, target, into);
+    if (probation?.kind === "mends") return;
+    if (probation?.kind === "share") return this.#share(request, probation, target, into);
     // In the endgame, and when memory is spent on pieces that nobody completes, everybody helps.
-    if (request.probation !== undefined && request.room > 0 && !this.#isEndgame) {
-      return this.#try(request, request.probation, target, into);
+    if (probation !== undefined && request.room > 0 && !this.#isEndgame) {
+      return this.#try(request, probation.exposedMax, target, into);
     }
     this.#takeFrom(({ owner }) => owner === undefined, request, target, into);
     if (request.prefersSharing) this.#takeFrom(any, request, target, into);
-    let room = request.room;
-    while (into.length < target && room > 0) {
+    for (let room = request.room; into.length < target && room > 0; room--) {
       const active = this.#begin(request);
       if (active === undefined) break;
-      room--;
       take(active, target, into);
     }
     this.#takeFrom(any, request, target, into);
@@ -200,20 +189,31 @@ export class Picker {
     if (into.length === before && request.isIdle && this.#isEndgame) this.#takeOwed(request, isAsked, into);
   }
 
-  #try(request: PickRequest, probation: Probation, target: number, into: BlockKey[]): void {
-    if (!mayBeTried(request.peer, probation, this.#active.values())) return;
-    const active = orphanFor(request, probation, this.#active.values()) ?? this.#begin(request);
+  #try(request: PickRequest, exposedMax: number, target: number, into: BlockKey[]): void {
+    if (!mayBeTried(request.peer, exposedMax, this.#active.values())) return;
+    const active = orphanFor(request, this.#active.values()) ?? this.#begin(request);
     if (active === undefined) return;
     active.tried = request.peer;
-    active.owner = probation.share < 1 ? undefined : request.peer;
-    take(active, Math.min(target, into.length + Math.ceil(active.blockCount * probation.share)), into);
+    active.owner = request.peer;
+    take(active, target, into);
+  }
+
+  #share(request: PickRequest, { blocksMax, piecesMax }: ShareProbation, most: number, into: BlockKey[]): void {
+    const target = Math.min(most, into.length + blocksMax);
+    if (into.length >= target) return;
+    const trial = trialFor(request, piecesMax, this.#active.values());
+    const active = trial ?? (request.room > 0 ? this.#begin(request) : undefined);
+    if (active === undefined || active === "none") return;
+    active.tried = request.peer;
+    if (!active.alone) active.owner = undefined;
+    take(active, target, into);
   }
 
   #takeFrom(chosen: (active: ActivePiece) => boolean, request: PickRequest, target: number, into: BlockKey[]): void {
     if (into.length >= target) return;
     for (const active of this.#active.values()) {
       if (active.free === 0 || !chosen(active) || !canSend(request, active.piece)) continue;
-      active.owner ??= request.peer;
+      if (!active.isMended) active.owner ??= request.peer;
       take(active, target, into);
       if (into.length >= target) return;
     }
@@ -279,6 +279,10 @@ export class Picker {
     this.#stale = false;
     this.#availability.takeNews();
   }
+}
+
+function isMended({ owner, isMended }: ActivePiece): boolean {
+  return isMended && owner === undefined;
 }
 
 function canSend({ has, refuses }: PickRequest, piece: number): boolean {

@@ -1,36 +1,60 @@
-// What a peer may be asked for whose bytes may be bad: one piece at a time, or a share of one that others complete.
+// What a peer may be asked for whose bytes may be bad: one piece at a time by itself, or blocks of pieces that several
+// peers send, so that what it spoils stays small.
 
 import type { ActivePiece } from "./active-piece.ts";
 import type { Bitfield } from "./bitfield.ts";
 
-export type Probation = {
-  /** Of a piece; below 1 others complete it. */
-  readonly share: number;
-  /** So many whole pieces may be under way from all peers on probation. */
-  readonly exposedMax: number;
+export type Probation =
+  /** One whole piece; so many may be under way from all peers that are tried like this. */
+  | { readonly kind: "whole"; readonly exposedMax: number }
+  /**
+   * So many more blocks of one piece, which others complete, and in which nobody else has a part who is tried. So many
+   * pieces like that may be under way: who completes them may lie too.
+   */
+  | ShareProbation
+  /** What it began, and what replaces blocks of bad pieces. */
+  | { readonly kind: "mends" };
+
+export type ShareProbation = { readonly kind: "share"; readonly blocksMax: number; readonly piecesMax: number };
+
+type Wish = {
+  readonly peer: number;
+  readonly has: Bitfield;
+  readonly refuses?: ((piece: number) => boolean) | undefined;
 };
 
-/** Whether the peer may be asked for something of a piece now. */
-export function mayBeTried(peer: number, { share, exposedMax }: Probation, pieces: Iterable<ActivePiece>): boolean {
+/** Whether the peer may be asked for a whole piece now. */
+export function mayBeTried(peer: number, exposedMax: number, pieces: Iterable<ActivePiece>): boolean {
   let exposed = 0;
   for (const { tried, owner, left } of pieces) {
-    // A share whose piece nobody completes, because who was trusted has left, is completed by the peer itself.
-    if (tried === peer && (owner === peer || share < 1 || left === 0)) return false;
+    if (tried === peer && (owner === peer || left === 0)) return false;
     if (tried !== undefined && owner === tried) exposed++;
   }
   return exposed < exposedMax;
 }
 
 /** A piece that somebody began and left: it goes before a new one. */
-export function orphanFor(
-  request: { readonly has: Bitfield; readonly refuses?: ((piece: number) => boolean) | undefined },
-  { share }: Probation,
-  pieces: Iterable<ActivePiece>,
-): ActivePiece | undefined {
-  if (share < 1) return undefined;
-  for (const active of pieces) {
-    if (active.owner !== undefined || active.free === 0 || !request.has.has(active.piece)) continue;
-    if (request.refuses?.(active.piece) !== true) return active;
-  }
+export function orphanFor(wish: Wish, pieces: Iterable<ActivePiece>): ActivePiece | undefined {
+  for (const active of pieces) if (active.owner === undefined && isOpenTo(wish, active)) return active;
   return undefined;
+}
+
+/** The piece in which the peer has a part, or one under way in which it may have one; "none" when it has to wait. */
+export function trialFor(
+  wish: Wish,
+  piecesMax: number,
+  pieces: Iterable<ActivePiece>,
+): ActivePiece | "none" | undefined {
+  let found: ActivePiece | undefined;
+  let trials = 0;
+  for (const active of pieces) {
+    if (active.tried === wish.peer) return isOpenTo(wish, active) ? active : "none";
+    if (active.tried !== undefined) trials++;
+    else if (found === undefined && active.owner === undefined && isOpenTo(wish, active)) found = active;
+  }
+  return trials < piecesMax ? found : "none";
+}
+
+function isOpenTo({ has, refuses }: Wish, active: ActivePiece): boolean {
+  return active.free > 0 && !active.alone && has.has(active.piece) && refuses?.(active.piece) !== true;
 }

@@ -12,7 +12,7 @@ import type { StoreHandle } from "../storage/disk-threads.ts";
 import { framedBytes } from "../storage/framed-piece.ts";
 import type { StoreAnswer } from "../storage/job.ts";
 import type { PieceMemory } from "../storage/piece-memory.ts";
-import { type Assembled, adopt, assembledIn, blockBytes, blockIn, isRight, leafOf, release } from "./assembled.ts";
+import { AssembledPiece, leafOf } from "./assembled-piece.ts";
 import { Blame } from "./blame.ts";
 import type { Content } from "./content.ts";
 import { Landings, type Read } from "./landings.ts";
@@ -22,15 +22,15 @@ export type AssemblyEvents = {
   verified(piece: number): void;
   /** The bytes did not match; `culprits` are the hosts proven to have sent bad ones. */
   failed(piece: number, culprits: readonly string[], wastedBytes: number): void;
-  /** Proven to have sent bad bytes of a piece that failed before. */
-  guilty(culprits: readonly string[]): void;
+  /** Of a piece that failed before: who is proven to have sent bad bytes of it, and what of it comes again. */
+  foundOut(culprits: readonly string[], wastedBytes: number): void;
   /** Asks for the hashes of the piece's blocks; false when there are none to ask for. */
   wantLeaves(piece: number): boolean;
   /** The disk refused; the piece has to be fetched again. */
   diskFailed(failure: Failure): void;
 };
 
-/** So often the blocks of one sender are replaced; then the whole piece is fetched again, by one peer alone. */
+/** So often a piece is mended; then the whole of it is fetched again, by one peer alone. */
 const MENDS_MAX = 4;
 
 type Differs = Extract<StoreAnswer, { kind: "hash-differs" }>;
@@ -41,7 +41,7 @@ export class Assembly {
   readonly #memory: PieceMemory;
   readonly #store: StoreHandle;
   readonly #events: AssemblyEvents;
-  readonly #slots = new Map<number, Assembled>();
+  readonly #slots = new Map<number, AssembledPiece>();
   /** Pieces handed to the disk thread. */
   readonly #verifying = new Set<number>();
   /** Pieces that failed, kept as they are until the hashes of their blocks are known. */
@@ -50,6 +50,7 @@ export class Assembly {
   readonly standings: Standings;
   readonly landings: Landings;
   readonly #slotBytes: number;
+  readonly #trust = (host: string) => this.standings.of(host);
   #closed = false;
 
   constructor(parts: {
@@ -65,8 +66,10 @@ export class Assembly {
     this.#memory = parts.memory;
     this.#store = parts.store;
     this.#events = parts.events;
-    this.standings = new Standings(parts.content.layout.pieceCount, parts.random);
-    this.#slotBytes = framedBytes(parts.content.layout.pieceLengthBytes);
+    const { pieceCount, pieceLengthBytes } = parts.content.layout;
+    const blocksPerPiece = Math.ceil(pieceLengthBytes / BLOCK_BYTES);
+    this.standings = new Standings({ pieceCount, blocksPerPiece }, parts.random);
+    this.#slotBytes = framedBytes(pieceLengthBytes);
     const assembledOf = (piece: number) => this.#slots.get(piece);
     this.landings = new Landings({ ...parts, slotBytes: this.#slotBytes, assembledOf });
   }
@@ -75,9 +78,25 @@ export class Assembly {
     return this.#verifying.size > 0;
   }
 
-  /** Whether the host's own blocks of this piece are being replaced. */
-  suspects(piece: number, host: string): boolean {
-    return this.#slots.get(piece)?.suspects.has(host) ?? false;
+  /** How far the host is trusted to replace blocks of a bad piece: not at all, when they are its own. */
+  trustIn(host: string, piece: number): number {
+    return this.#slots.get(piece)?.replaced === host ? -1 : this.standings.of(host);
+  }
+
+  /** Whether the host had a part in a bad piece of which it is not known who sent what. */
+  isAccused(host: string): boolean {
+    for (const { suspects } of this.#slots.values()) if (suspects.has(host)) return true;
+    return false;
+  }
+
+  /** How many blocks the host has sent of pieces that are not verified and that do not belong to this peer. */
+  openBlocksOf(host: string, peer: number): number {
+    let blocks = 0;
+    for (const [piece, assembled] of this.#slots) {
+      const active = this.#picker.active.get(piece);
+      if (active !== undefined && active.owner !== peer) blocks += assembled.blocksOf(host, active);
+    }
+    return blocks;
   }
 
   /** How many pieces may be begun now. */
@@ -92,16 +111,18 @@ export class Assembly {
 
   /** The request for a block that the picker chose; the piece gets its memory with its first block. */
   request(piece: number, block: number): BlockRange {
-    const { dataBytes } = this.#slots.get(piece) ?? this.#begin(piece);
-    return { piece, beginBytes: block * BLOCK_BYTES, lengthBytes: blockBytes({ dataBytes }, block) };
+    const assembled = this.#slots.get(piece) ?? this.#begin(piece);
+    return { piece, beginBytes: block * BLOCK_BYTES, lengthBytes: assembled.blockBytes(block) };
   }
 
-  #begin(piece: number): Assembled {
+  #begin(piece: number): AssembledPiece {
     const { layout } = this.#content;
     const index = this.#content.index(piece);
-    const dataBytes = layout.dataBytes(index);
     const slot = present(this.#memory.take(this.#slotBytes), "memory that was counted before");
-    const assembled = assembledIn(slot, dataBytes, layout.lengthBytes(index));
+    const assembled = new AssembledPiece(slot, {
+      dataBytes: layout.dataBytes(index),
+      lengthBytes: layout.lengthBytes(index),
+    });
     this.#slots.set(piece, assembled);
     return assembled;
   }
@@ -112,7 +133,7 @@ export class Assembly {
     const active = this.#picker.active.get(piece);
     if (assembled === undefined || active === undefined || this.#verifying.has(piece)) return false;
     const block = beginBytes / BLOCK_BYTES;
-    return Number.isInteger(block) && lengthBytes === blockBytes(assembled, block) && !active.isReceived(block);
+    return Number.isInteger(block) && lengthBytes === assembled.blockBytes(block) && !active.isReceived(block);
   }
 
   /** Where an arriving block goes; undefined when it is not expected. */
@@ -129,22 +150,37 @@ export class Assembly {
     if (active.isReceived(block)) return;
     if (bytes.buffer !== (assembled.landing ?? assembled).slot.memory) {
       this.landings.settle(piece);
-      bytes.copy(blockIn(assembled.slot, assembled, block));
+      bytes.copy(assembled.blockIn(assembled.slot, block));
     }
     active.receive(block);
     assembled.hosts[block] = host;
-    if (assembled.leaves !== undefined && !isRight(assembled, assembled.leaves, block)) {
+    if (!assembled.isRight(block)) {
       active.forget(block);
-      this.#events.failed(piece, [host], blockBytes(assembled, block));
+      this.#events.failed(piece, [host], assembled.blockBytes(block));
       return;
     }
+    if (assembled.isCompared && !this.#compare(active, assembled, block)) return;
     if (active.left === 0) this.#verify(active, assembled);
   }
 
-  #verify(active: ActivePiece, assembled: Assembled): void {
+  /** A second copy of a block of a bad piece. False when the piece waits for more of them, or is given up. */
+  #compare(active: ActivePiece, assembled: AssembledPiece, block: number): boolean {
+    const compared = assembled.compare(active, block, this.#trust);
+    if (compared === undefined) {
+      this.#letGo(active.piece, assembled);
+      this.#picker.reopen(active.piece, { alone: true });
+      this.#events.foundOut([], assembled.dataBytes);
+      return false;
+    }
+    const { wastedBytes, guilty } = compared;
+    if (wastedBytes > 0) this.#events.foundOut(guilty === undefined ? [] : [guilty], wastedBytes);
+    return !assembled.isCompared;
+  }
+
+  #verify(active: ActivePiece, assembled: AssembledPiece): void {
     const { piece } = active;
     this.#verifying.add(piece);
-    adopt(assembled);
+    assembled.adopt();
     const expected = present(this.#content.expectation(piece), "hashes of a piece that was asked for");
     this.#store.ask(
       {
@@ -158,7 +194,7 @@ export class Assembly {
     );
   }
 
-  #answered(piece: number, assembled: Assembled, answer: StoreAnswer): void {
+  #answered(piece: number, assembled: AssembledPiece, answer: StoreAnswer): void {
     if (answer.kind === "hash-differs" && !this.#closed) return this.#differs(piece, assembled, answer);
     this.#letGo(piece, assembled);
     if (this.#closed) return;
@@ -167,7 +203,7 @@ export class Assembly {
         const culprits = answer.digests ? this.#blame.resolve(piece, answer.digests) : [];
         this.standings.verified(assembled.hosts);
         this.#picker.finish(piece);
-        if (culprits.length > 0) this.#events.guilty(culprits);
+        if (culprits.length > 0) this.#events.foundOut(culprits, 0);
         this.#events.verified(piece);
         return;
       }
@@ -189,51 +225,38 @@ export class Assembly {
     }
   }
 
-  #letGo(piece: number, assembled: Assembled): void {
+  #letGo(piece: number, assembled: AssembledPiece): void {
     this.#verifying.delete(piece);
     this.#slots.delete(piece);
-    release(assembled);
+    assembled.release();
     this.#memory.give(assembled.slot);
   }
 
-  #differs(piece: number, assembled: Assembled, differs: Differs): void {
-    this.standings.failed(assembled.hosts);
+  #differs(piece: number, assembled: AssembledPiece, differs: Differs): void {
+    this.standings.hasFailed = true;
+    for (const host of assembled.hosts) assembled.suspects.add(host);
     if (differs.leaves === undefined || !this.#events.wantLeaves(piece)) {
       return this.#mend(piece, assembled, differs);
     }
     this.#failed.set(piece, differs);
     const [only, ...others] = new Set(assembled.hosts);
-    if (only !== undefined && others.length === 0) this.#events.guilty([only]);
+    if (only !== undefined && others.length === 0) this.#events.foundOut([only], 0);
   }
 
-  /** The blocks of whoever is trusted least are fetched from somebody else: if that helps, they were the bad ones. */
-  #mend(piece: number, assembled: Assembled, { digests }: Differs): void {
-    const { hosts, suspects } = assembled;
+  /** Its blocks are compared with what others send, those of whoever is trusted least first. */
+  #mend(piece: number, assembled: AssembledPiece, { digests }: Differs): void {
+    const { hosts } = assembled;
     const culprits = this.#blame.record(piece, digests, hosts.slice());
     const active = this.#picker.active.get(piece);
-    const left = [...new Set(hosts)].filter((host) => !suspects.has(host));
-    const [suspect] = left.toSorted((a, b) => this.standings.of(a) - this.standings.of(b));
-    if (culprits.length > 0 || active === undefined || suspect === undefined || suspects.size >= MENDS_MAX) {
+    if (culprits.length > 0 || active === undefined || assembled.mends >= MENDS_MAX) {
       this.#letGo(piece, assembled);
       this.#picker.reopen(piece, { alone: culprits.length === 0 });
       return this.#events.failed(piece, culprits, assembled.dataBytes);
     }
-    suspects.add(suspect);
+    active.isMended = true;
     this.#verifying.delete(piece);
     active.owner = undefined;
-    const wastedBytes = this.#forgetBlocks(active, assembled, (host) => host === suspect);
-    this.#events.failed(piece, [], wastedBytes);
-  }
-
-  /** Blocks that have to come again. Returns how many bytes were in vain. */
-  #forgetBlocks(active: ActivePiece, assembled: Assembled, isBad: (host: string, block: number) => boolean): number {
-    let wastedBytes = 0;
-    for (const [block, host] of assembled.hosts.entries()) {
-      if (!active.isReceived(block) || !isBad(host, block)) continue;
-      active.forget(block);
-      wastedBytes += blockBytes(assembled, block);
-    }
-    return wastedBytes;
+    this.#events.failed(piece, [], assembled.mend(active, digests, this.#trust));
   }
 
   /** The hashes of a failed piece's blocks: what is right of it stays, and whoever sent the rest is known. */
@@ -244,11 +267,13 @@ export class Assembly {
     if (!this.#failed.delete(piece) || assembled === undefined || active === undefined) return;
     this.#verifying.delete(piece);
     assembled.leaves = leaves;
+    assembled.suspects.clear();
+    active.isMended = true;
     const ours = present(differs?.leaves, "leaves of a kept piece");
     const isBad = (_host: string, block: number) => !bytesEqual(leafOf(leaves, block), leafOf(ours, block));
     const culprits = new Set(assembled.hosts.filter(isBad));
     active.owner = undefined;
-    this.#events.failed(piece, [...culprits], this.#forgetBlocks(active, assembled, isBad));
+    this.#events.failed(piece, [...culprits], assembled.forget(active, isBad));
   }
 
   /** Nobody tells the hashes of its blocks. */
@@ -269,7 +294,7 @@ export class Assembly {
       if (this.#verifying.has(piece) || active === undefined) continue;
       // In v2 the hashes of the blocks will tell which of them are bad.
       if (this.#content.expectation(piece)?.root !== undefined) continue;
-      wastedBytes += this.#forgetBlocks(active, assembled, (sender) => sender === host);
+      wastedBytes += assembled.forget(active, (sender) => sender === host);
     }
     return wastedBytes;
   }

@@ -6,7 +6,7 @@ import { BLOCK_BYTES } from "../../domain/metainfo/layout.ts";
 import type { MonotonicMs } from "../../world/clock.ts";
 import type { Random } from "../../world/random.ts";
 import type { PeerSession } from "../peer/session-host.ts";
-import { type BlockKey, blockKey } from "../picker/picker.ts";
+import { type BlockKey, blockKey } from "../picker/block-key.ts";
 import type { SwarmFlow } from "./flow.ts";
 import { Handovers } from "./handovers.ts";
 import { Offers } from "./offers.ts";

@@ -5,7 +5,8 @@ import type { MonotonicMs } from "../../world/clock.ts";
 import type { Random } from "../../world/random.ts";
 import type { PeerSession } from "../peer/session-host.ts";
 import type { ActivePiece } from "../picker/active-piece.ts";
-import { type BlockKey, blockKey, blockOfKey, type Picker, pieceOfKey } from "../picker/picker.ts";
+import { type BlockKey, blockKey, blockOfKey, pieceOfKey } from "../picker/block-key.ts";
+import type { Picker } from "../picker/picker.ts";
 import type { Assembly } from "./assembly.ts";
 import type { Requesting } from "./requesting.ts";
 

@@ -9,7 +9,8 @@ import { SeededRandom } from "../../world/sim/random.ts";
 import { sampleTorrent } from "../engine-under-test.ts";
 import { Session } from "../peer/session.ts";
 import type { PeerSession, SessionHost } from "../peer/session-host.ts";
-import { blockKey, Picker } from "../picker/picker.ts";
+import { blockKey } from "../picker/block-key.ts";
+import { Picker } from "../picker/picker.ts";
 import type { StoreRequest } from "../storage/disk-threads.ts";
 import { payloadViews } from "../storage/framed-piece.ts";
 import { PieceMemory } from "../storage/piece-memory.ts";
@@ -44,7 +45,7 @@ class Host implements SessionHost {
     events: {
       verified: () => undefined,
       failed: () => undefined,
-      guilty: () => undefined,
+      foundOut: () => undefined,
       wantLeaves: () => false,
       diskFailed: () => undefined,
     },

@@ -6,10 +6,11 @@ import { BLOCK_BYTES } from "../../domain/metainfo/layout.ts";
 import type { BlockRange } from "../../wire/peer/block-frame.ts";
 import type { NextByte } from "../../wire/peer/frame-reader.ts";
 import type { PeerSession } from "../peer/session-host.ts";
-import { blockKey, blockOfKey, type Picker, pieceOfKey } from "../picker/picker.ts";
+import { blockKey, blockOfKey, pieceOfKey } from "../picker/block-key.ts";
+import type { Picker } from "../picker/picker.ts";
 import { frameOffset, payloadOffset } from "../storage/framed-piece.ts";
 import type { PieceMemory, Slot } from "../storage/piece-memory.ts";
-import { type Assembled, blockBytes, blockIn, isUntouched, lands, settle } from "./assembled.ts";
+import type { AssembledPiece } from "./assembled-piece.ts";
 
 /** `piece`: whose blocks lie there and nowhere else; undefined: nothing of it is needed. */
 export type Landing = { slot: Slot; piece: number | undefined };
@@ -21,7 +22,7 @@ export type LandingsParts = {
   readonly memory: PieceMemory;
   readonly slotBytes: number;
   readonly picker: Pick<Picker, "active">;
-  readonly assembledOf: (piece: number) => Assembled | undefined;
+  readonly assembledOf: (piece: number) => AssembledPiece | undefined;
 };
 
 /** A shorter read costs more than the copy that it saves. */
@@ -55,16 +56,16 @@ export class Landings {
     const begin = beginOf(session, landing, block, next, piece);
     if (begin === undefined) return undefined;
     const last = lastAsked(session, piece, block);
-    const end = payloadOffset(last) + blockBytes(assembled, last);
+    const end = payloadOffset(last) + assembled.blockBytes(last);
     return end - begin < READ_BYTES_MIN ? undefined : landing.slot.bytes.subarray(begin, end);
   }
 
-  #landingFor(session: PeerSession, assembled: Assembled, piece: number, block: number): Landing | undefined {
+  #landingFor(session: PeerSession, assembled: AssembledPiece, piece: number, block: number): Landing | undefined {
     const known = this.#of.get(session);
     if (known?.piece === piece) return known;
     if (known !== undefined && known.piece !== undefined) return undefined;
     const { memory, slotBytes } = this.#parts;
-    if (block !== 0 || !isUntouched(assembled)) return undefined;
+    if (block !== 0 || !assembled.isUntouched) return undefined;
     if (known !== undefined) return known;
     const isFast = (lastAsked(session, piece, 0) + 1) * BLOCK_BYTES >= assembled.dataBytes;
     if (!isFast || this.#of.size >= LANDINGS_MAX || memory.room(slotBytes) < ROOM_MIN) return undefined;
@@ -76,19 +77,19 @@ export class Landings {
   }
 
   /** Where an expected block goes: to the landing while the whole piece can lie there, else to its slot. */
-  placeOf(assembled: Assembled, { piece, beginBytes }: BlockRange, from: Read | undefined): Buffer {
+  placeOf(assembled: AssembledPiece, { piece, beginBytes }: BlockRange, from: Read | undefined): Buffer {
     const block = beginBytes / BLOCK_BYTES;
-    if (from !== undefined && mayLand(from, block) && lands(assembled, piece, from.landing)) {
-      return blockIn(from.landing.slot, assembled, block);
+    if (from !== undefined && mayLand(from, block) && assembled.landsIn(from.landing, piece)) {
+      return assembled.blockIn(from.landing.slot, block);
     }
     this.settle(piece);
-    return blockIn(assembled.slot, assembled, block);
+    return assembled.blockIn(assembled.slot, block);
   }
 
   /** What arrived of the piece in a landing comes to its slot: others may write there too. */
   settle(piece: number): void {
     const { picker, assembledOf } = this.#parts;
-    settle(assembledOf(piece), (block) => picker.active.get(piece)?.isReceived(block) === true);
+    assembledOf(piece)?.settle((block) => picker.active.get(piece)?.isReceived(block) === true);
   }
 
   /** The peer's connection is closed: nothing is read any more. */

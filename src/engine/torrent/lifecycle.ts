@@ -96,7 +96,7 @@ export class Lifecycle {
         ready: () => this.#ready(),
         verified: (piece, completeFiles) => this.#verified(piece, completeFiles),
         failed: (piece, culprits, wastedBytes) => this.#pieceFailed(piece, culprits, wastedBytes),
-        guilty: (culprits) => this.#guilty(culprits),
+        foundOut: (culprits, wastedBytes) => this.#foundOut(culprits, wastedBytes),
         leavesWanted: () => this.#transfer?.hashes?.askForLeaves(this.#parts.swarm.sessions, nowOf(this.#parts.core)),
         lost: (piece) => this.#lost(piece),
         moreVerifiable: () => this.#moreVerifiable(),
@@ -152,12 +152,12 @@ export class Lifecycle {
   }
 
   #pieceFailed(piece: number, culprits: readonly string[], wastedBytes: number): void {
-    this.#parts.swarm.bytesWasted += wastedBytes;
     this.#parts.feed.emit({ type: "pieceFailed", piece });
-    this.#guilty(culprits);
+    this.#foundOut(culprits, wastedBytes);
   }
 
-  #guilty(culprits: readonly string[]): void {
+  #foundOut(culprits: readonly string[], wastedBytes: number): void {
+    this.#parts.swarm.bytesWasted += wastedBytes;
     for (const host of culprits) {
       if (!this.#parts.core.bans.has(host)) this.ban(host, "sent bytes that do not verify");
     }

@@ -4,7 +4,9 @@ import { BLOCK_BYTES } from "../../domain/metainfo/layout.ts";
 import type { MonotonicMs } from "../../world/clock.ts";
 import type { TokenBuckets } from "../limits/token-bucket.ts";
 import type { PeerSession } from "../peer/session-host.ts";
-import { type BlockKey, blockOfKey, type Picker, pieceOfKey } from "../picker/picker.ts";
+import { type BlockKey, blockOfKey, pieceOfKey } from "../picker/block-key.ts";
+import type { Picker } from "../picker/picker.ts";
+import type { Probation } from "../picker/probation.ts";
 import type { Assembly } from "./assembly.ts";
 import type { Content } from "./content.ts";
 
@@ -27,6 +29,8 @@ export type RequestingParts = {
   readonly sessions: () => Iterable<PeerSession>;
 };
 
+/** Whoever had a part in so many right pieces may replace blocks of a bad one, though others are trusted more. */
+const TRUST_ENOUGH = 10;
 /** A member that has sent nothing for so long is asked for what others owe. */
 const OFFERED_WITHIN_MS = 1_000;
 
@@ -58,10 +62,8 @@ export class Requesting {
       count,
       room: assembly.room(),
       prefersSharing: this.#isSlow(session),
-      probation: cooperative
-        ? undefined
-        : assembly.standings.probation(session.stream.remote.host, () => this.#hostsWilling()),
-      refuses: (piece: number) => this.#refuses(session, piece),
+      probation: cooperative ? undefined : this.#probationOf(session, nowMs),
+      refuses: assembly.standings.hasFailed ? (piece: number) => this.#refuses(session, piece) : undefined,
       repeatsMax: this.#repeatsLeft,
       isIdle: this.#isIdle(session, nowMs) && this.#repeatsLeft > 0,
     };
@@ -75,18 +77,39 @@ export class Requesting {
     }
   }
 
+  #probationOf(session: PeerSession, nowMs: MonotonicMs): Probation | undefined {
+    const { assembly } = this.#parts;
+    const { host } = session.stream.remote;
+    return assembly.standings.probation(host, {
+      willing: () => this.#hostsWilling(),
+      isAccused: () => assembly.isAccused(host),
+      openBlocks: () => this.#owedOpenly(session) + assembly.openBlocksOf(host, session.id),
+      nowMs,
+    });
+  }
+
+  /** Blocks that the peer was asked for of pieces that do not belong to it. */
+  #owedOpenly({ id, window }: PeerSession): number {
+    let blocks = 0;
+    for (const key of window.keys()) if (this.#parts.picker.active.get(pieceOfKey(key))?.owner !== id) blocks++;
+    return blocks;
+  }
+
   *#hostsWilling(): Generator<string> {
     for (const session of this.#parts.sessions()) {
       if (!session.chokesUs && session.weWant && !session.window.snubbed) yield session.stream.remote.host;
     }
   }
 
-  /** Its own blocks of the piece are being replaced, and there is somebody else who can. */
+  /** The piece was bad: what replaces its blocks comes from whoever is trusted most. */
   #refuses(session: PeerSession, piece: number): boolean {
-    const { assembly } = this.#parts;
-    if (!assembly.suspects(piece, session.stream.remote.host)) return false;
+    const { assembly, picker } = this.#parts;
+    if (picker.active.get(piece)?.isMended !== true) return false;
+    const trust = assembly.trustIn(session.stream.remote.host, piece);
+    if (trust >= TRUST_ENOUGH) return false;
     for (const other of this.#parts.sessions()) {
-      if (other.has?.has(piece) === true && !assembly.suspects(piece, other.stream.remote.host)) return true;
+      if (other.has?.has(piece) !== true || other.chokesUs || !other.weWant || other.window.snubbed) continue;
+      if (assembly.trustIn(other.stream.remote.host, piece) > trust) return true;
     }
     return false;
   }

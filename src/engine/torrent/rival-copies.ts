@@ -4,7 +4,8 @@
 import { BLOCK_BYTES } from "../../domain/metainfo/layout.ts";
 import type { BlockRange } from "../../wire/peer/block-frame.ts";
 import type { PeerSession } from "../peer/session-host.ts";
-import { blockKey, type Picker } from "../picker/picker.ts";
+import { blockKey } from "../picker/block-key.ts";
+import type { Picker } from "../picker/picker.ts";
 import type { Assembly } from "./assembly.ts";
 
 export type RivalCopiesParts = {

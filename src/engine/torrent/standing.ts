@@ -1,38 +1,62 @@
-// How far a host is trusted with pieces. Nobody has to be trusted before something went wrong, but nobody gets more than
-// one piece before one of its was right; once bytes were bad, who is new gets a part of a piece that others complete.
+// How far a host is trusted with pieces. Before anything went wrong nobody has to be trusted, but nobody gets more than
+// one piece before one of its was right; once bytes were bad, who is new gets a few blocks of a piece that others complete.
 
+import type { MonotonicMs } from "../../world/clock.ts";
 import type { Random } from "../../world/random.ts";
 import type { Probation } from "../picker/probation.ts";
 
 /** So many pieces that it had a part in were right. */
 const TRUSTED_PIECES = 3;
-/** So many right pieces a wrong one weighs, until it is known who sent what of it. */
-const DOUBT_PIECES = 2;
 /** Of a piece, once somebody has lied: if it fails, this much was in vain. */
 const TRIAL_SHARE = 0.25;
-/** Of all pieces: what may be lost to newcomers at once. */
-const EXPOSED_SHARE = 0.025;
+/** Of all blocks: what all newcomers together get of pieces that others complete. */
+const TRIALS_SHARE = 0.1;
+/** Of all pieces: what may be lost at once to newcomers that get a whole piece; after the first lie one may be the least. */
+const EXPOSED_SHARE = 0.0125;
 const EXPOSED_PIECES_MIN = 2;
+/** A newcomer that waits so long for others to complete its piece gets as many blocks again, and then twice as many. */
+const WAIT_MS = 2_000;
+const WAITS_MAX = 10;
 const HOSTS_MAX = 10_000;
+
+export type Asked = {
+  /** Hosts that can be asked now. */
+  readonly willing: () => Iterable<string>;
+  /** Blocks that the host was asked for or has sent, of pieces that are not verified. */
+  readonly openBlocks: () => number;
+  /** Whether the host had a part in a bad piece of which it is not known who sent what. */
+  readonly isAccused: () => boolean;
+  readonly nowMs: MonotonicMs;
+};
+
+type Census = { hosts: number; isAnyTrusted: boolean; isAnyProven: boolean; newcomers: string[] };
 
 export class Standings {
   readonly #pieces = new Map<string, number>();
+  /** Some piece was wrong. */
+  hasFailed = false;
   readonly #exposedMax: number;
+  readonly #exposedAfterLieMax: number;
+  readonly #trialsMax: number;
+  readonly #trialMax: number;
   readonly #random: Random;
-  #hasFailed = false;
   /** While nobody is trusted after a lie: the one newcomer that is tried. */
   #drawn: string | undefined;
-  /** How many wrong pieces a host had a part in, less the right ones after them. */
-  readonly #doubts = new Map<string, number>();
+  /** Since when a host that gets nothing more waits for a piece of its to be verified. */
+  readonly #waiting = new Map<string, MonotonicMs>();
 
-  constructor(pieceCount: number, random: Random) {
+  constructor(size: { readonly pieceCount: number; readonly blocksPerPiece: number }, random: Random) {
     this.#random = random;
-    this.#exposedMax = Math.max(EXPOSED_PIECES_MIN, Math.floor(pieceCount * EXPOSED_SHARE));
+    const exposed = Math.floor(size.pieceCount * EXPOSED_SHARE);
+    this.#exposedMax = Math.max(EXPOSED_PIECES_MIN, exposed);
+    this.#exposedAfterLieMax = Math.max(1, exposed);
+    this.#trialsMax = size.pieceCount * size.blocksPerPiece * TRIALS_SHARE;
+    this.#trialMax = Math.ceil(size.blocksPerPiece * TRIAL_SHARE);
   }
 
-  /** How many pieces that the host had a part in were right, less what wrong ones cost it. */
+  /** How many pieces that the host had a part in were right. */
   of(host: string): number {
-    return (this.#pieces.get(host) ?? 0) - DOUBT_PIECES * (this.#doubts.get(host) ?? 0);
+    return this.#pieces.get(host) ?? 0;
   }
 
   isTrusted(host: string): boolean {
@@ -45,42 +69,58 @@ export class Standings {
       const [oldest] = this.#pieces.keys();
       if (this.#pieces.size >= HOSTS_MAX && oldest !== undefined) this.#pieces.delete(oldest);
       this.#pieces.set(host, (this.#pieces.get(host) ?? 0) + 1);
-      const doubts = this.#doubts.get(host) ?? 0;
-      if (doubts > 1) this.#doubts.set(host, doubts - 1);
-      else this.#doubts.delete(host);
-    }
-  }
-
-  /** A piece was wrong, and any of its senders may be the one: who is in many of them is suspected first. */
-  failed(hosts: Iterable<string>): void {
-    this.#hasFailed = true;
-    for (const host of new Set(hosts)) {
-      if (this.#doubts.has(host) || this.#doubts.size < HOSTS_MAX) {
-        this.#doubts.set(host, (this.#doubts.get(host) ?? 0) + 1);
-      }
+      this.#waiting.delete(host);
     }
   }
 
   banned(host: string): void {
     this.#pieces.delete(host);
-    this.#doubts.delete(host);
+    this.#waiting.delete(host);
   }
 
-  /** Undefined for a host that may be asked for anything. `others` are those that can be asked now. */
-  probation(host: string, others: () => Iterable<string>): Probation | undefined {
+  /** Undefined for a host that may be asked for anything. */
+  probation(host: string, asked: Asked): Probation | undefined {
     const pieces = this.of(host);
-    if (!this.#hasFailed) return pieces > 0 ? undefined : { share: 1, exposedMax: this.#exposedMax };
-    if (pieces >= TRUSTED_PIECES) return undefined;
-    let best = 0;
-    const newcomers: string[] = [];
-    for (const other of others()) {
-      best = Math.max(best, this.of(other));
-      if (this.of(other) <= 0) newcomers.push(other);
+    if (!this.hasFailed) return pieces > 0 ? undefined : { kind: "whole", exposedMax: this.#exposedMax };
+    if (asked.isAccused() && this.#waitedMs(host, asked.nowMs) < WAIT_MS) return { kind: "mends" };
+    if (this.isTrusted(host)) return undefined;
+    const census = this.#census(asked.willing());
+    if (census.isAnyTrusted || (census.isAnyProven && pieces === 0)) {
+      return {
+        kind: "share",
+        blocksMax: this.#blocksLeft(host, census.hosts, asked),
+        piecesMax: this.#exposedAfterLieMax,
+      };
     }
-    if (best >= TRUSTED_PIECES) return { share: TRIAL_SHARE, exposedMax: Number.POSITIVE_INFINITY };
     // Until somebody is trusted, whoever sent something right goes before those who sent nothing.
-    if (pieces > 0) return { share: 1, exposedMax: this.#exposedMax };
-    return { share: 1, exposedMax: best <= 0 && host === this.#draw(newcomers) ? this.#exposedMax : 0 };
+    const isNext = pieces > 0 || host === this.#draw(census.newcomers);
+    return { kind: "whole", exposedMax: isNext ? this.#exposedAfterLieMax : 0 };
+  }
+
+  #census(willing: Iterable<string>): Census {
+    const census: Census = { hosts: 0, isAnyTrusted: false, isAnyProven: false, newcomers: [] };
+    for (const host of willing) {
+      census.hosts++;
+      if (this.isTrusted(host)) census.isAnyTrusted = true;
+      if (this.of(host) > 0) census.isAnyProven = true;
+      else census.newcomers.push(host);
+    }
+    return census;
+  }
+
+  #waitedMs(host: string, nowMs: MonotonicMs): number {
+    const sinceMs = this.#waiting.get(host);
+    if (sinceMs === undefined && this.#waiting.size < HOSTS_MAX) this.#waiting.set(host, nowMs);
+    return nowMs - (sinceMs ?? nowMs);
+  }
+
+  /** Where nobody completes its piece, because who was trusted has left or does not have it, a newcomer does in the end. */
+  #blocksLeft(host: string, hosts: number, { openBlocks, nowMs }: Asked): number {
+    const blocksMax = Math.max(1, Math.min(this.#trialMax, Math.floor(this.#trialsMax / hosts)));
+    const left = blocksMax - openBlocks();
+    if (left > 0) return left;
+    const waits = Math.floor(this.#waitedMs(host, nowMs) / WAIT_MS);
+    return Math.max(0, left + blocksMax * (2 ** Math.min(WAITS_MAX, waits) - 1));
   }
 
   /** By lot: liars answer first, and whoever goes by the order of answers tries all of them before anybody honest. */

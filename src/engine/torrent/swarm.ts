@@ -13,7 +13,7 @@ import type { TokenBuckets } from "../limits/token-bucket.ts";
 import type { Opened } from "../peer/opening.ts";
 import { Session } from "../peer/session.ts";
 import type { HashMessage, IncomingRequest, PeerSession, SessionHost } from "../peer/session-host.ts";
-import { type BlockKey, blockKey } from "../picker/picker.ts";
+import { type BlockKey, blockKey } from "../picker/block-key.ts";
 import type { SwarmNames } from "./connections.ts";
 import type { Conversation } from "./conversation.ts";
 import { Cooperation } from "./cooperation.ts";

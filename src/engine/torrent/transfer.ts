@@ -33,7 +33,7 @@ export type TransferEvents = {
   ready(): void;
   verified(piece: number, completeFiles: readonly number[]): void;
   failed(piece: number, culprits: readonly string[], wastedBytes: number): void;
-  guilty(culprits: readonly string[]): void;
+  foundOut(culprits: readonly string[], wastedBytes: number): void;
   /** A failed v2 piece waits for the hashes of its blocks. */
   leavesWanted(): void;
   /** A piece that was verified is no longer what it was. */
@@ -120,7 +120,7 @@ export class Transfer {
     return {
       verified: (piece: number) => events.verified(piece, this.content.verified(piece)),
       failed: events.failed,
-      guilty: events.guilty,
+      foundOut: events.foundOut,
       wantLeaves: (piece: number) => this.#wantLeaves(piece),
       diskFailed: events.diskFailed,
     };

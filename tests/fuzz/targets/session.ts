@@ -2,7 +2,7 @@
 
 import { Session } from "../../../src/engine/peer/session.ts";
 import { type PeerSession, REQUESTS_IN_MAX, type SessionHost } from "../../../src/engine/peer/session-host.ts";
-import { blockKey } from "../../../src/engine/picker/picker.ts";
+import { blockKey } from "../../../src/engine/picker/block-key.ts";
 import type { PeerStream } from "../../../src/engine/transport/transport.ts";
 import type { Handshake } from "../../../src/wire/peer/handshake.ts";
 import { encodeMessage } from "../../../src/wire/peer/message.ts";
