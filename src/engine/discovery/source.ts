@@ -42,7 +42,7 @@ export type DiscoveryStatus = {
 };
 
 export interface RunningDiscovery {
-  /** The torrent has everything it wanted (a tracker is told "completed"). */
+  /** The torrent has everything it wanted; when nothing is left, a tracker is told "completed". */
   finished(): void;
   status(): readonly DiscoveryStatus[];
   /** Says good-bye where the protocol has a word for it; resolves within a few seconds. */

@@ -106,6 +106,17 @@ describe("an HTTP tracker", () => {
     truthy(tracker.asked[0]?.includes("port=6881&uploaded=2&downloaded=3&left=5&compact=1"));
   });
 
+  test("is not told completed when only a choice of the files is", async () => {
+    using tracker = await httpTracker((_, response) => response.end(GOOD));
+    const swarm = new Swarm();
+    const running = trackerDiscovery({ tiers: [[tracker.url]], reach: LOOPBACK }, WORLD).start(swarm);
+    await swarm.firstPeers;
+    running.finished();
+    await running.stop();
+    const events = tracker.asked.map((url) => /event=(\w+)/.exec(url)?.[1]);
+    deepEqual(events, ["started", "stopped"]);
+  });
+
   test("that tells no counts is scraped for them", async () => {
     const counts = encode({
       files: new Map([[HASH.toString("latin1"), { complete: 4, downloaded: 9, incomplete: 3 }]]),

@@ -49,7 +49,9 @@ class RunningTrackers implements RunningDiscovery {
     for (const lane of this.#lanes) lane.begin(this.nowMs());
   }
 
+  /** BEP 3's "completed" is said of the whole: who chose some of the files has not completed the torrent. */
   finished(): void {
+    if (this.#swarm.progress().bytesLeft > 0) return;
     for (const lane of this.#lanes) lane.take({ type: "finished" });
   }
 
