@@ -2,10 +2,8 @@
 
 import { present, unreachable } from "../../base/assert.ts";
 import { bytesEqual } from "../../base/bytes.ts";
-import type { Failure } from "../../base/failure.ts";
 import { BLOCK_BYTES } from "../../domain/metainfo/layout.ts";
 import type { BlockRange } from "../../wire/peer/block-frame.ts";
-import type { Random } from "../../world/random.ts";
 import type { ActivePiece } from "../picker/active-piece.ts";
 import type { Picker } from "../picker/picker.ts";
 import type { StoreHandle } from "../storage/disk-threads.ts";
@@ -13,22 +11,11 @@ import { framedBytes } from "../storage/framed-piece.ts";
 import type { StoreAnswer } from "../storage/job.ts";
 import type { PieceMemory } from "../storage/piece-memory.ts";
 import { AssembledPiece, leafOf } from "./assembled-piece.ts";
+import type { AssemblyEvents, AssemblyParts } from "./assembly-parts.ts";
 import { Blame } from "./blame.ts";
 import type { Content } from "./content.ts";
 import { Landings, type Read } from "./landings.ts";
 import { Standings } from "./standing.ts";
-
-export type AssemblyEvents = {
-  verified(piece: number): void;
-  /** The bytes did not match; `culprits` are the hosts proven to have sent bad ones. */
-  failed(piece: number, culprits: readonly string[], wastedBytes: number): void;
-  /** Of a piece that failed before: who is proven to have sent bad bytes of it, and what of it comes again. */
-  foundOut(culprits: readonly string[], wastedBytes: number): void;
-  /** Asks for the hashes of the piece's blocks; false when there are none to ask for. */
-  wantLeaves(piece: number): boolean;
-  /** The disk refused; the piece has to be fetched again. */
-  diskFailed(failure: Failure): void;
-};
 
 /** So often a piece is mended; then the whole of it is fetched again, by one peer alone. */
 const MENDS_MAX = 4;
@@ -53,14 +40,7 @@ export class Assembly {
   readonly #trust = (host: string) => this.standings.of(host);
   #closed = false;
 
-  constructor(parts: {
-    content: Content;
-    picker: Picker;
-    memory: PieceMemory;
-    store: StoreHandle;
-    events: AssemblyEvents;
-    random: Random;
-  }) {
+  constructor(parts: AssemblyParts) {
     this.#content = parts.content;
     this.#picker = parts.picker;
     this.#memory = parts.memory;
