@@ -85,7 +85,7 @@ async function flowsOf(starter: Starter, setting: Setting): Promise<FlowLine[]> 
 
 const isRecognised = (flow: FlowLine): boolean => flow.application === "bittorrent";
 
-/** One key exchange in two hundred looks, by chance, like something else: of three runs of a client at most one has such. */
+/** One key exchange in a hundred looks, by chance, like something else: of three runs of a client at most one has such. */
 async function recognisedFlowsOf(starter: Starter, setting: Setting): Promise<FlowLine[]> {
   const flows = await flowsOf(starter, setting);
   if (setting.encryption === "off" || flows.every(isRecognised)) return flows;

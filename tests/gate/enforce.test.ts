@@ -91,7 +91,7 @@ async function refusedBytes(place: Place, seed: Transfer, yard: Yard, gate: Prog
   return tap.receivedBytes(outside);
 }
 
-/** Next to nothing arrives. One key exchange in two hundred is taken, by chance, for ordinary: of three clients at most one's. */
+/** Next to nothing arrives. One key exchange in a hundred is taken, by chance, for ordinary: of three clients at most one's. */
 async function refused(place: Place, seed: Transfer, yard: Yard, gate: Program): Promise<void> {
   const tries = [await refusedBytes(place, seed, yard, gate)];
   const missed = (): number => tries.filter((bytes) => bytes > BEHAVIOURAL_BYTES_MAX).length;
