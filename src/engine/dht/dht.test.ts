@@ -106,11 +106,7 @@ test("BEP 43: a read-only node asks but neither answers nor is known to others",
 
 test("what was known is known again after a restart, without the bootstrap node", async () => {
   const nursery = new Nursery();
-  await nursery.swarm(15);
-  const first = nursery.node({ statePath: "/state/dht" });
-  void first.open();
-  await nursery.clock.advance(5_000);
-  first.close();
+  await nursery.earlierRun("/state/dht");
   nursery.net.crash(nursery.address(1));
   const second = nursery.node({ statePath: "/state/dht", bootstrap: [] });
   void second.open();

@@ -24,11 +24,7 @@ test("a hybrid torrent that ends while its node is still opening leaves nothing 
 
 test("who ends before anybody has answered keeps what an earlier run knew", async () => {
   const nursery = new Nursery();
-  await nursery.swarm(15);
-  const first = nursery.node({ statePath: "/state/dht" });
-  void first.open();
-  await nursery.clock.advance(5_000);
-  first.close();
+  await nursery.earlierRun("/state/dht");
   const kept = nursery.disk.contentOf("/state/dht")?.now;
   const second = nursery.node({ statePath: "/state/dht" });
   void second.open();

@@ -41,6 +41,15 @@ export class Nursery {
     return nodes;
   }
 
+  /** A node that met fifteen others, and ended. */
+  async earlierRun(statePath: string): Promise<void> {
+    await this.swarm(15);
+    const node = this.node({ statePath });
+    void node.open();
+    await this.clock.advance(5_000);
+    node.close();
+  }
+
   /** A socket that is no node: what it hears is kept. */
   async stranger(host: string) {
     const heard: { readonly message: DhtMessage | undefined; readonly bytes: number }[] = [];

@@ -149,15 +149,21 @@ test("a piece that waits in a queue moves to a new holder that is asked for noth
   equal(waitsAt.length, 1);
 });
 
-test("a holder with nothing to send gets a piece that waits elsewhere, once it was given back there", async () => {
+/** Piece 5 waits at its owner and is asked back, because an idle member has offered it. */
+async function askedBack() {
   const world = new TestWorld();
   const sample = sampleTorrent();
   const [owner, idle] = await holders(world, sample, [[5], [], [], []]);
   truthy(owner && idle);
-  await join(world, sample);
+  const torrent = await join(world, sample);
   truthy(await world.until(() => asked(owner).length === BLOCKS, 5_000));
   await offer(world, idle, 5);
   truthy(await world.until(() => owner.of("cancel").length === BLOCKS, 500));
+  return { world, sample, torrent, owner, idle };
+}
+
+test("a holder with nothing to send gets a piece that waits elsewhere, once it was given back there", async () => {
+  const { world, owner, idle } = await askedBack();
   await world.clock.advance(500);
   deepEqual(asked(idle), []);
   for (const { piece, beginBytes, lengthBytes } of owner.of("cancel")) {
@@ -168,14 +174,7 @@ test("a holder with nothing to send gets a piece that waits elsewhere, once it w
 });
 
 test("a piece that had left before it was asked back is taken from where it comes, and asked of nobody else", async () => {
-  const world = new TestWorld();
-  const sample = sampleTorrent();
-  const [owner, idle] = await holders(world, sample, [[5], [], [], []]);
-  truthy(owner && idle);
-  const torrent = await join(world, sample);
-  truthy(await world.until(() => asked(owner).length === BLOCKS, 5_000));
-  await offer(world, idle, 5);
-  truthy(await world.until(() => owner.of("cancel").length === BLOCKS, 500));
+  const { world, sample, torrent, owner, idle } = await askedBack();
   for (const { piece, beginBytes, lengthBytes } of owner.of("request")) {
     const begin = piece * sample.metainfo.pieceLengthBytes + beginBytes;
     owner.send({ type: "piece", piece, beginBytes, data: sample.bytes.subarray(begin, begin + lengthBytes) });
@@ -186,14 +185,7 @@ test("a piece that had left before it was asked back is taken from where it come
 });
 
 test("the part of a piece that was given back is asked for again when the rest comes after all", async () => {
-  const world = new TestWorld();
-  const sample = sampleTorrent();
-  const [owner, idle] = await holders(world, sample, [[5], [], [], []]);
-  truthy(owner && idle);
-  const torrent = await join(world, sample);
-  truthy(await world.until(() => asked(owner).length === BLOCKS, 5_000));
-  await offer(world, idle, 5);
-  truthy(await world.until(() => owner.of("cancel").length === BLOCKS, 500));
+  const { world, sample, torrent, owner } = await askedBack();
   const [first, second] = owner.of("request");
   truthy(first && second);
   serve(owner, sample);

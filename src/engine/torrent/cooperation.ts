@@ -4,19 +4,17 @@
 
 import { BLOCK_BYTES } from "../../domain/metainfo/layout.ts";
 import type { MonotonicMs } from "../../world/clock.ts";
-import type { Random } from "../../world/random.ts";
 import type { PeerSession } from "../peer/session-host.ts";
 import { type BlockKey, blockKey } from "../picker/block-key.ts";
-import type { SwarmFlow } from "./flow.ts";
+import type { Members, SwarmFlow } from "./flow.ts";
 import { Handovers } from "./handovers.ts";
 import { Offers } from "./offers.ts";
 import type { Requesting } from "./requesting.ts";
 
-export type CooperationParts = SwarmFlow & {
-  readonly requesting: Requesting;
-  readonly random: Random;
-  readonly sessions: ReadonlyMap<number, PeerSession>;
-};
+export type CooperationParts = SwarmFlow &
+  Members & {
+    readonly requesting: Requesting;
+  };
 
 const FEW_PEERS = 3;
 

@@ -2,21 +2,16 @@
 // for it back and answers: it alone knows whether the piece has left, so nothing is sent twice. States are told in STATE.md.
 
 import type { MonotonicMs } from "../../world/clock.ts";
-import type { Random } from "../../world/random.ts";
 import type { PeerSession } from "../peer/session-host.ts";
 import type { ActivePiece } from "../picker/active-piece.ts";
 import { type BlockKey, blockKey, blockOfKey, pieceOfKey } from "../picker/block-key.ts";
-import type { Picker } from "../picker/picker.ts";
-import type { Assembly } from "./assembly.ts";
+import type { Members, SwarmFlow } from "./flow.ts";
 import type { Requesting } from "./requesting.ts";
 
-export type HandoverParts = {
-  readonly picker: Picker;
-  readonly assembly: Assembly;
-  readonly requesting: Requesting;
-  readonly random: Random;
-  readonly sessions: ReadonlyMap<number, PeerSession>;
-};
+export type HandoverParts = Pick<SwarmFlow, "picker" | "assembly"> &
+  Members & {
+    readonly requesting: Requesting;
+  };
 
 type Handover = { readonly from: PeerSession; readonly to: PeerSession };
 

@@ -2,24 +2,15 @@
 // all of it: a way out that stands idle is what the last one to finish waits for.
 
 import type { MonotonicMs } from "../../world/clock.ts";
-import type { Random } from "../../world/random.ts";
 import type { PeerSession } from "../peer/session-host.ts";
-import type { Picker } from "../picker/picker.ts";
-import type { Content } from "./content.ts";
-import type { Uploads } from "./uploads.ts";
+import type { Members, SwarmFlow } from "./flow.ts";
 
 /** Offers that wait for an answer: more got no faster answer, and one does not fill a way out when it is declined. */
 const OPEN_MAX = 2;
 /** Nobody answers that it has no use for an offer; by then it has none. */
 const ANSWER_MS = 200;
 
-export type OfferParts = {
-  readonly content: Content;
-  readonly picker: Picker;
-  readonly uploads: Uploads;
-  readonly random: Random;
-  readonly sessions: ReadonlyMap<number, PeerSession>;
-};
+export type OfferParts = Pick<SwarmFlow, "content" | "picker" | "uploads"> & Members;
 
 export class Offers {
   readonly #parts: OfferParts;

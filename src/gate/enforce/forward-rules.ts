@@ -86,8 +86,8 @@ function signatureRules(): string[] {
 
 // An ordinary opening only frees a connection from waiting: the classifier goes on judging it, and its verdict stands
 // above. So does being older than the rules: of such a connection the classifier may see too little to judge it ordinary,
-// and once it is held nothing more of it comes by. Datagrams that are lost are lost, and calls cannot wait: of them only those wait that have the shape of uTP's
-// data, for nothing else brings content over UDP.
+// and once it is held nothing more of it comes by. Datagrams that are lost are lost, and calls cannot wait: of them only
+// those wait that have the shape of uTP's data, for nothing else brings content over UDP.
 function holdingRules(): string[] {
   const unmarked = (l4: string): string => `meta l4proto ${l4} ct mark and ${MARK_MASK} == 0`;
   const unjudged = `meta l4proto tcp ct mark and ${MARK_MASK} { 0, ${WATCHED_MARK} }`;
