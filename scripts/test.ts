@@ -1,5 +1,6 @@
-// `npm test`: installs what the tests need when it may, builds the pages, runs every check and every whole-process test.
+// `npm test`: installs what the tests need when it may, builds the command and the pages, runs every check and every whole-process test.
 
+import { buildCommand } from "./build-command.ts";
 import { buildUiWhenStale } from "./build-ui.ts";
 import { runChecks } from "./checks.ts";
 import { installPackages } from "./packages.ts";
@@ -13,6 +14,7 @@ const MOSTLY_WAITS = /^tests\/(?:interop|durability|story)\//;
 
 const tally = new Tally();
 await installPackages();
+tally.addStep("build of the command (rolldown)", await buildCommand());
 tally.addStep("build of the pages (vite)", await buildUiWhenStale());
 await runChecks(tally);
 const wholeProcess = filesMatching("tests/**/*.test.ts").filter((file) => !file.startsWith("tests/house/"));

@@ -5,14 +5,18 @@ import { COMMANDS } from "./commands.ts";
 import { printFailure } from "./output.ts";
 import { buildProgram } from "./program.ts";
 
-const wanted = process.argv.slice(2).find((word) => !word.startsWith("-"));
-const program = await buildProgram(COMMANDS, wanted);
-try {
-  await program.parseAsync(process.argv);
-} catch (thrown) {
-  const known = thrown instanceof FailureError ? thrown.failure : undefined;
-  const detail = thrown instanceof Error ? thrown.message : String(thrown);
-  process.exitCode = printFailure(known ?? failure("cli.internal_error", { detail }, thrown), {
-    json: process.argv.includes("--json"),
-  });
+void main();
+
+async function main(): Promise<void> {
+  try {
+    const wanted = process.argv.slice(2).find((word) => !word.startsWith("-"));
+    const program = await buildProgram(COMMANDS, wanted);
+    await program.parseAsync(process.argv);
+  } catch (thrown) {
+    const known = thrown instanceof FailureError ? thrown.failure : undefined;
+    const detail = thrown instanceof Error ? thrown.message : String(thrown);
+    process.exitCode = printFailure(known ?? failure("cli.internal_error", { detail }, thrown), {
+      json: process.argv.includes("--json"),
+    });
+  }
 }

@@ -1,14 +1,20 @@
 // How many cells of a terminal a text takes, and as much of it as fits: names in any script must not break a line.
 
-const GRAPHEMES = new Intl.Segmenter("en", { granularity: "grapheme" });
 // East Asian wide and full-width blocks, and pictures (Unicode TR 11, TR 51).
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f000}-\u{1faff}\u{20000}-\u{3fffd}]/u;
 const ONLY_MARKS = /^\p{M}+$/u;
 
+// The first one reads the tables of ICU, which takes 10 ms: not before there is a text to measure.
+let segmenter: Intl.Segmenter | undefined;
+function graphemesOf(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  return segmenter.segment(text);
+}
+
 export function widthOf(text: string): number {
   let cells = 0;
-  for (const { segment } of GRAPHEMES.segment(text)) cells += cellsOf(segment);
+  for (const { segment } of graphemesOf(text)) cells += cellsOf(segment);
   return cells;
 }
 
@@ -17,7 +23,7 @@ export function clip(text: string, cellsMax: number): string {
   if (widthOf(text) <= cellsMax) return text;
   let kept = "";
   let cells = 0;
-  for (const { segment } of GRAPHEMES.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     cells += cellsOf(segment);
     if (cells > cellsMax - 1) break;
     kept += segment;

@@ -3,6 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { Compiler, initSync, type Scanner } from "@virustotal/yara-x";
 import { assert } from "../../base/assert.ts";
@@ -39,8 +40,10 @@ export class Rules {
   #scans = 0;
 
   constructor(text: string) {
-    const module = import.meta.resolve("@virustotal/yara-x").replace(/\.js$/u, "_bg.wasm");
-    initSync({ module: readFileSync(fileURLToPath(module)) });
+    const module = createRequire(import.meta.url)
+      .resolve("@virustotal/yara-x")
+      .replace(/\.js$/u, "_bg.wasm");
+    initSync({ module: readFileSync(module) });
     using compiler = new Compiler();
     compiler.addSource(text);
     // No cap on matches is ever set: capping them was measured to drop rules silently (H129).
