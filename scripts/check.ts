@@ -5,5 +5,5 @@ import { Tally } from "./tally.ts";
 
 const tally = new Tally();
 await runChecks(tally);
-process.stdout.write(`\n${tally.report()}\n`);
+process.stdout.write(`\n${tally.slowest()}\n\n${tally.report()}\n`);
 process.exitCode = tally.failures.length > 0 ? 1 : 0;

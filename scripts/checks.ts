@@ -1,11 +1,10 @@
 // What `npm run check` looks at: format, types, lint, dead code, the house's rules and every unit test.
 
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { runAtOnce } from "./at-once.ts";
 import { filesMatching, ownProgram, repositoryRoot } from "./repository.ts";
 import type { Tally } from "./tally.ts";
-import { runTestFiles } from "./test-run.ts";
+import { checkFile } from "./test-run.ts";
 
 type Step = { readonly title: string; readonly program: string; readonly args: readonly string[] };
 
@@ -18,22 +17,27 @@ const STEPS: readonly Step[] = [
 ];
 
 const UNIT_LIMIT_SECONDS = 120;
-const UNIT_CONCURRENCY = 2;
+/** Nearly all of this is work, and some of the steps use more than one core. */
+const AT_ONCE = { atLeast: 2, atMost: 2, hasRoom: () => false };
 
 export async function runChecks(tally: Tally): Promise<void> {
-  for (const step of STEPS) {
-    if (step.args.includes("ui") && !existsSync(join(repositoryRoot, "ui", "tsconfig.json"))) continue;
-    const startedMs = performance.now();
-    const trouble = await runStep(step);
-    const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-    tally.addStep(step.title, trouble);
-    process.stdout.write(`${trouble === undefined ? "ok    " : "not ok"} ${step.title}  ${seconds} s\n`);
-  }
   const files = [
     ...filesMatching("tests/house/**/*.test.ts"),
     ...filesMatching("src/**/*.test.ts", "ui/**/*.test.ts", "scripts/**/*.test.ts", "sim/**/*.test.ts"),
   ];
-  await runTestFiles(files, tally, { concurrency: UNIT_CONCURRENCY, limitSeconds: () => UNIT_LIMIT_SECONDS });
+  const tasks = [
+    ...STEPS.map((step) => () => checkStep(step, tally)),
+    ...files.map((file) => () => checkFile(file, tally, UNIT_LIMIT_SECONDS)),
+  ];
+  await runAtOnce(tasks, (task) => task(), AT_ONCE);
+}
+
+async function checkStep(step: Step, tally: Tally): Promise<void> {
+  const startedMs = performance.now();
+  const trouble = await runStep(step);
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+  tally.addStep(step.title, trouble);
+  process.stdout.write(`${trouble === undefined ? "ok    " : "not ok"} ${step.title}  ${seconds} s\n`);
 }
 
 /** Undefined when the step is content, else what it printed. */

@@ -1,11 +1,14 @@
-// Counts outcomes and keeps what a reader must see at the end: the failures and the reasons of what was skipped.
+// Counts outcomes and keeps what a reader must see at the end: the failures, why something was skipped, and what took long.
 
 import type { FileOutcome } from "./test-file.ts";
 
 export type Notice = { readonly title: string; readonly detail: string };
 
+const SLOWEST_SHOWN = 10;
+
 export class Tally {
   passed = 0;
+  readonly #seconds = new Map<string, number>();
   readonly failures: Notice[] = [];
   readonly skips: Notice[] = [];
 
@@ -15,6 +18,7 @@ export class Tally {
   }
 
   addFile(outcome: FileOutcome): void {
+    this.#seconds.set(outcome.file, outcome.seconds);
     for (const result of outcome.results) {
       const notice = { title: `${outcome.file}: ${result.name}`, detail: result.detail };
       if (result.outcome === "passed") this.passed += 1;
@@ -31,6 +35,12 @@ export class Tally {
     for (const skip of this.skips.splice(0)) {
       this.failures.push({ title: skip.title, detail: `skipped, and nothing may be skipped here: ${skip.detail}` });
     }
+  }
+
+  /** The files that took longest, so that whoever makes the tests longer sees it. */
+  slowest(): string {
+    const files = [...this.#seconds].toSorted(([, one], [, other]) => other - one).slice(0, SLOWEST_SHOWN);
+    return files.map(([file, seconds]) => `${seconds.toFixed(1).padStart(6)} s  ${file}`).join("\n");
   }
 
   /** The failures and skips in full, then the one line that counts them. */

@@ -46,6 +46,16 @@ test("a test that is put off counts as skipped", async () => {
   assert.equal(await lastLine(`test("a", { todo: "later" }, () => {});`), "0 passed, 0 failed, 1 skipped");
 });
 
+test("the files that took longest are told, ten at most, the longest first", () => {
+  const tally = new Tally();
+  const outcome = { results: [], trouble: undefined, printed: "" };
+  for (let seconds = 1; seconds <= 12; seconds += 1) tally.addFile({ ...outcome, file: `${seconds}.test.ts`, seconds });
+  const lines = tally.slowest().split("\n");
+  assert.equal(lines.length, 10);
+  assert.equal(lines[0], "  12.0 s  12.test.ts");
+  assert.equal(lines[9], "   3.0 s  3.test.ts");
+});
+
 test("a file that hangs is stopped and is a failure", async () => {
   const body = `test("a", () => {}); setInterval(() => {}, 1000);`;
   assert.match(await lastLine(body, { limitSeconds: 1 }), /^\d passed, 1 failed$/);

@@ -1,20 +1,12 @@
-// Runs many test files, a few at a time, and says of each what came out as soon as it is known.
+// Runs a test file and says what came out as soon as it is known: in one line on the screen, in full to the tally.
 
 import type { Tally } from "./tally.ts";
 import { type FileOutcome, runTestFile } from "./test-file.ts";
 
-export type RunOptions = { readonly concurrency: number; readonly limitSeconds: (file: string) => number };
-
-export async function runTestFiles(files: readonly string[], tally: Tally, options: RunOptions): Promise<void> {
-  const waiting = [...files];
-  const lane = async (): Promise<void> => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      const outcome = await runTestFile(file, options.limitSeconds(file));
-      tally.addFile(outcome);
-      process.stdout.write(`${summaryOf(outcome)}\n`);
-    }
-  };
-  await Promise.all(Array.from({ length: options.concurrency }, lane));
+export async function checkFile(file: string, tally: Tally, limitSeconds: number): Promise<void> {
+  const outcome = await runTestFile(file, limitSeconds);
+  tally.addFile(outcome);
+  process.stdout.write(`${summaryOf(outcome)}\n`);
 }
 
 function summaryOf(outcome: FileOutcome): string {
