@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestResult } from "./reporter.ts";
 import { repositoryRoot } from "./repository.ts";
@@ -20,6 +20,8 @@ export type FileOutcome = {
 const PRINTED_CHARACTERS_MAX = 20_000;
 // A file that is asked to stop gets this long to remove its namespaces and processes.
 const GRACE_MS = 10_000;
+/** What Node compiled for one file it need not compile for the next, nor for the programs that both start. */
+const COMPILED = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "swarmgate-tests", "compiled");
 
 /** `file` is relative to the repository's root. */
 export async function runTestFile(file: string, limitSeconds: number): Promise<FileOutcome> {
@@ -58,7 +60,7 @@ function runProcess(file: string, report: string, limitSeconds: number): Promise
       cwd: repositoryRoot,
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, NODE_TEST_CONTEXT: undefined },
+      env: { NODE_COMPILE_CACHE: COMPILED, ...process.env, NODE_TEST_CONTEXT: undefined },
     },
   );
   let printed = "";
