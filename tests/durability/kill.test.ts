@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { completed } from "../lab/clients/client.ts";
-import { Libtorrent } from "../lab/clients/libtorrent.ts";
+import { Libtorrent, type LibtorrentTransfer } from "../lab/clients/libtorrent.ts";
 import { hashesOf, writeFiles } from "../lab/content.ts";
 import { until } from "../lab/deadline.ts";
 import { Institution } from "../lab/institution.ts";
@@ -58,6 +58,7 @@ test("twenty kills in mid-download", { skip: missing("ip", "python3-libtorrent")
       institution = await Institution.start(host, data, lab.folder);
       swarm.runs.push({ verified, askedBefore });
     }
+    await swarm.seeding.limitUpload(0);
     const done = await command(institution, ["get", swarm.file, "--wait"], 120_000);
     assert.equal(done.code, 0, done.stdout + done.stderr);
     assert.deepEqual(hashesOf(library), hashesOf(swarm.content));
@@ -72,6 +73,7 @@ type Run = { readonly verified: ReadonlySet<number>; readonly askedBefore: numbe
 
 type Swarm = {
   readonly seeder: Libtorrent;
+  readonly seeding: LibtorrentTransfer;
   readonly log: Program;
   readonly file: string;
   readonly content: string;
@@ -99,7 +101,7 @@ async function makeSwarm(lab: Lab): Promise<Swarm> {
   const script = join(import.meta.dirname, "request-log.ts");
   const log = front.start(process.execPath, [script, front.address, behind.address, String(seeder.port)]);
   await log.printed(/ready/);
-  return { seeder, log, file, content: path, runs: [] };
+  return { seeder, seeding, log, file, content: path, runs: [] };
 }
 
 /** The pieces that the node has told the portal it has verified. */
