@@ -94,7 +94,7 @@ async function peerFlows({ starter, torrents = TORRENTS }: Scene, setting: Setti
     files.push(output);
     hashes.push(made.infoHashV1 ?? "");
   }
-  tracker.allow(hashes);
+  await tracker.allow(hashes);
   const seeding = await Promise.all(files.map((file) => seeder.add({ file }, content)));
   using client = await starter.start(there, { folder: folder("client"), ...setting });
   const target = folder("target");

@@ -76,7 +76,7 @@ async function offer(lab: Lab): Promise<Offer> {
     });
     hashes.push(made.infoHashV1 ?? "");
   }
-  tracker.allow(hashes);
+  await tracker.allow(hashes);
   const large = join(lab.folder, "large.torrent");
   const small = join(lab.folder, "small.torrent");
   return {

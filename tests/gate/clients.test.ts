@@ -69,7 +69,7 @@ async function flowsOf(starter: Starter, setting: Setting): Promise<FlowLine[]> 
     pieceBytes: 32_768,
     trackers: [tracker.announceUrl],
   });
-  tracker.allow([created.infoHashV1 ?? ""]);
+  await tracker.allow([created.infoHashV1 ?? ""]);
   const seeding = await peer.add({ file }, content);
   using client = await starter.start(there, { folder: lab.newFolder("client"), ...setting });
   const transfer = await client.add({ file }, lab.newFolder("target"));

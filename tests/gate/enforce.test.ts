@@ -51,7 +51,7 @@ async function openPlaces(yard: Yard, stack: DisposableStack): Promise<Place[]> 
   for (const [index, one] of CASES.entries()) {
     places.push(stack.use(await Place.open(yard, tracker, one, FIRST_SEEDER_PORT + index)));
   }
-  tracker.allow(places.map(({ infoHash }) => infoHash));
+  await tracker.allow(places.map(({ infoHash }) => infoHash));
   return places;
 }
 

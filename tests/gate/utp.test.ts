@@ -47,7 +47,7 @@ async function startSeeding(yard: Yard, meeting: Host, { seeder, encryption }: C
   const path = `${content}/files`;
   const trackers = [tracker.announceUrl];
   const made = await maker.create({ path, output: file, format: "v1", pieceBytes: PIECE_BYTES, trackers });
-  tracker.allow([made.infoHashV1 ?? ""]);
+  await tracker.allow([made.infoHashV1 ?? ""]);
   const options = { folder: yard.newFolder("seeder"), encryption, utp: true, port: SEEDER_PORT };
   const client = stack.use(await seeder.start(yard.outside, options));
   await completed(client, await client.add({ file }, content), MS_MAX);

@@ -36,7 +36,7 @@ async function stage(lab: Lab, url: (tracker: Opentracker) => string) {
     format: "hybrid",
     trackers: [url(tracker)],
   });
-  tracker.allow([made.infoHashV1, made.infoHashV2].filter((hash) => hash !== null));
+  await tracker.allow([made.infoHashV1, made.infoHashV2].filter((hash) => hash !== null));
   return { tracker, source, file, made };
 }
 
@@ -115,7 +115,7 @@ describe("opentracker counts", { skip: missing("opentracker") }, () => {
     context.after(() => rmSync(folder, { recursive: true, force: true }));
     using tracker = await Opentracker.onLoopback(folder);
     const infoHash = Buffer.alloc(20, 0x5a);
-    tracker.allow([infoHash.toString("hex")]);
+    await tracker.allow([infoHash.toString("hex")]);
     const reach = { privateAddresses: true, loopback: true };
     const client = new TrackerClient({ reach }, realWorld);
     const { signal } = new AbortController();

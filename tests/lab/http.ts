@@ -49,7 +49,9 @@ export class HttpDoor implements Disposable {
           socketPath: this.#socketPath,
           method: call.method ?? "GET",
           path: call.path,
-          headers: { host: "127.0.0.1", connection: "close", ...call.headers },
+          headers: { host: "127.0.0.1", ...call.headers },
+          // A connection that is used again may be closed at that moment: opentracker answers once and says nothing of it.
+          agent: false,
         },
         (response) => {
           const chunks: Buffer[] = [];

@@ -18,6 +18,8 @@ import { Lab } from "./lab.ts";
 import { namespaceNames } from "./namespace.ts";
 import { missing } from "./requirements.ts";
 
+const SLOW_MS = 100;
+
 test("a capture sees every packet of a call, and none of what was not said", {
   skip: missing("ip", "tcpdump"),
 }, async () => {
@@ -54,6 +56,22 @@ test("the hosts of a lab are gone with it", { skip: missing("ip") }, async () =>
   assert.equal(namespaceNames(`sgl-${process.pid}-`).length, 0);
 });
 
+test("a torrent that opentracker was told to allow can be announced at once, however slow opentracker is", {
+  skip: missing("ip", "opentracker"),
+}, async () => {
+  using lab = Lab.create();
+  using tracker = await Opentracker.start(lab.host("tracker"), lab.newFolder("tracker"));
+  for (const infoHash of ["ab".repeat(20), "cd".repeat(20)]) {
+    tracker.program.kill("SIGSTOP");
+    let isAllowed = false;
+    const allowing = tracker.allow([infoHash]).then(() => (isAllowed = true));
+    await new Promise((resolve) => setTimeout(resolve, SLOW_MS));
+    assert.equal(isAllowed, false);
+    tracker.program.kill("SIGCONT");
+    await allowing;
+  }
+});
+
 type Starter = {
   readonly title: string;
   readonly program: string;
@@ -86,7 +104,7 @@ describe("libtorrent and another client, introduced by opentracker", () => {
         pieceBytes: 32_768,
         trackers: [tracker.announceUrl],
       });
-      tracker.allow([created.infoHashV1 ?? ""]);
+      await tracker.allow([created.infoHashV1 ?? ""]);
       await seeder.add({ file }, content);
 
       using client = await starter.start(lab.host("client"), { folder: lab.newFolder("client") });

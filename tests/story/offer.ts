@@ -54,7 +54,7 @@ export async function makeOffer(lab: Lab): Promise<Offer> {
   const packages = await offer("debian-packages");
   const infected = await offer("infected-tools");
   const long = await offer("long-haul");
-  tracker.allow([packages, infected, long].map((offered) => offered.infoHash));
+  await tracker.allow([packages, infected, long].map((offered) => offered.infoHash));
   const seeder = await Transmission.start(seederHost, { folder: lab.newFolder("seeder") });
   for (const offered of [packages, infected, long]) {
     await completed(seeder, await seeder.add({ file: offered.file }, content));
