@@ -102,6 +102,7 @@ describe("a tracker brings peers together", { skip: missing("ip", "opentracker",
     const host = lab.host("ours");
     using capture = await host.capture(join(lab.folder, "ours.pcap"), "tcp or udp");
     using ours = gets(host, file, emptyFolder(lab, "out"), "--no-trackers");
+    await ours.printed(/"checked"/);
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     await ours.stop("SIGINT");
     await capture.stop();
