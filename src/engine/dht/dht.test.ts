@@ -104,6 +104,17 @@ test("BEP 43: a read-only node asks but neither answers nor is known to others",
   equal(asker.heard.length, 0);
 });
 
+test("BEP 5: where nobody asks for anything the tables are refreshed after a quarter of an hour", async () => {
+  const nursery = new Nursery();
+  const nodes = [...(await nursery.swarm(10)), ...(await nursery.swarm(50))];
+  const known = (): number => nodes.reduce((sum, node) => sum + node.size, 0);
+  const before = known();
+  await nursery.clock.advance(14 * 60_000);
+  equal(known(), before);
+  await nursery.clock.advance(3 * 60_000);
+  truthy(known() > before * 1.2, `${before}, then ${known()}`);
+});
+
 test("what was known is known again after a restart, without the bootstrap node", async () => {
   const nursery = new Nursery();
   await nursery.earlierRun("/state/dht");

@@ -31,6 +31,8 @@ export type DhtOptions = {
 export type DhtWorld = HalfWorld & { readonly names: Names; readonly disk: Disk };
 
 const MAINTAIN_MS = 60_000;
+/** BEP 5: a part of the table that nothing came into for so long is refreshed. */
+const REFRESH_MS = 15 * 60_000;
 const STATE_BYTES_MAX = 256 * 1024;
 const NODES_ENOUGH = 8;
 const MEETING_MAX = 20;
@@ -47,6 +49,7 @@ export class DhtNode implements HashTableLink {
   #opening: Promise<void> | undefined;
   #users = 0;
   #timer: Timer | undefined;
+  #refreshedMs = 0;
 
   constructor(options: DhtOptions, world: DhtWorld) {
     this.#options = options;
@@ -152,6 +155,7 @@ export class DhtNode implements HashTableLink {
       await this.#bootstrap(half);
       if (signal.aborted) return;
     }
+    this.#refreshedMs = this.#world.clock.monotonicMs();
     this.#timer = this.#world.clock.every(MAINTAIN_MS, () => void this.#maintain());
   }
 
@@ -174,13 +178,24 @@ export class DhtNode implements HashTableLink {
     return addresses.map((address) => ({ host: address, port: Number(digits) }));
   }
 
-  /** Asks the node that was silent longest, and walks to a random place, so that the tables stay full and fresh. */
+  /** Asks the node that was silent longest, and walks now and then, so that the tables stay full and fresh. */
   async #maintain(): Promise<void> {
+    const { signal } = this.#ending;
     const nowMs = this.#world.clock.monotonicMs();
+    const isDue = nowMs - this.#refreshedMs >= REFRESH_MS;
+    if (isDue) this.#refreshedMs = nowMs;
     for (const half of this.#halves) {
       const silent = half.table.questionable(nowMs);
       if (silent && !(await half.ping(silent.endpoint))) half.table.missed(silent);
       if (half.table.size < NODES_ENOUGH) await this.#bootstrap(half);
+      else if (isDue) await this.#refresh(half, signal);
+    }
+  }
+
+  /** To those near our own id, which look for us there, and to a random place for the rest of the table. */
+  async #refresh(half: DhtHalf, signal: AbortSignal): Promise<void> {
+    for (const target of [half.id, this.#world.entropy.bytes(NODE_ID_BYTES)]) {
+      await half.walk(target, "find_node", () => undefined, signal);
     }
   }
 
