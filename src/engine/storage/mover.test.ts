@@ -127,6 +127,22 @@ function specOf(rootDir: string, sizes: readonly number[]): StoreSpec {
   return { rootDir, modeBits: 0o640, layout, paths: sizes.map((_, n) => ["sub", `${n}.bin`]), journal: undefined };
 }
 
+test("a disk that gives no file its name leaves nothing in the new place", () => {
+  const sizes = [100, 200, 300];
+  const disk = new SimDisk(new SimClock());
+  for (const [n, bytes] of sizes.entries()) disk.replace(`/old/sub/${n}.bin`, new Uint8Array(bytes));
+  const mover = new Mover(disk, specOf("/old", sizes), "/new");
+  disk.break("rename", "disk_failed");
+  let stepped = mover.step();
+  while (stepped.ok && !stepped.value) stepped = mover.step();
+  equal(stepped.ok ? "moved" : stepped.error.code, "engine.disk_failed");
+  mover.undo();
+  deepEqual(
+    disk.paths().filter((path) => path.startsWith("/new")),
+    [],
+  );
+});
+
 test("after a power cut at any step the old files are whole, and the move can be made again", () => {
   const sizes = [100, 5_000_000, 0];
   for (let stepsDone = 0; stepsDone < 10; stepsDone++) {

@@ -115,13 +115,11 @@ export class Mover {
   }
 
   #giveNames(): Result<boolean, Failure> {
-    for (const index of this.#copied.splice(0)) {
+    for (let index = this.#copied[0]; index !== undefined; index = this.#copied[0]) {
       const name = present(this.#from.paths[index]?.at(-1), "a file name");
       const renamed = this.#disk.rename(this.#temporary(index), name);
-      if (!renamed.ok) {
-        this.#copied.push(index);
-        return renamed;
-      }
+      if (!renamed.ok) return renamed;
+      this.#copied.shift();
       this.#named.push(index);
     }
     return ok(true);
