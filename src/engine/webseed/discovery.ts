@@ -1,5 +1,5 @@
 // Web seeds as a source of one torrent: keeps a connection to each as long as the torrent wants more, and waits after a
-// failure.
+// failure, longer each time that nothing came in between.
 
 import type { Failure } from "../../base/failure.ts";
 import type { Reach } from "../../domain/address/url-policy.ts";
@@ -27,11 +27,12 @@ export function webSeedDiscovery(options: WebSeedDiscoveryOptions, world: WebSee
   return { source: "webseed", start: (swarm) => new RunningWebSeeds(options, world, swarm) };
 }
 
-/** `dueMs`: when it may be tried next; undefined for one that is refused for good. */
 type Seed = {
   readonly url: string;
   at: "idle" | "opening" | "connected" | "refused";
+  /** When it may be tried next. */
   dueMs: number;
+  /** Since it last gave something. */
   failures: number;
   message: string | undefined;
   stream: WebSeedStream | undefined;
@@ -101,9 +102,10 @@ class RunningWebSeeds implements RunningDiscovery {
     const remote = host === undefined ? undefined : { host, port: checked.value.port };
     if (this.#stopped || !torrent || !remote || !this.#swarm.mayDial(remote)) return this.#wait(seed);
     const peerId = Buffer.concat([Buffer.from(PEER_ID_PREFIX), this.#world.entropy.bytes(12)]);
+    const gave = () => void (seed.failures = 0);
     const ended = (why: Failure | undefined) => (why ? this.#failed(seed, why) : this.#wait(seed));
     seed.stream = new WebSeedStream(
-      { url: seed.url, torrent, remote, peerId, reach, ...(trustedRoots && { trustedRoots }), ended },
+      { url: seed.url, torrent, remote, peerId, reach, ...(trustedRoots && { trustedRoots }), gave, ended },
       this.#world,
     );
     seed.at = "connected";

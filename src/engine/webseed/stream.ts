@@ -24,6 +24,8 @@ export type WebSeedOptions = {
   readonly peerId: Uint8Array;
   readonly reach: Reach;
   readonly trustedRoots?: readonly string[];
+  /** The server gave what it was asked for. */
+  readonly gave: () => void;
   /** The stream has closed: because of the server, or (undefined) because the engine wanted nothing more. */
   readonly ended: (why: Failure | undefined) => void;
 };
@@ -165,6 +167,7 @@ export class WebSeedStream implements PeerStream {
       if (!fetched.ok) return fetched.error;
     }
     delivery.upTo(run.lengthBytes);
+    this.#options.gave();
     return undefined;
   }
 
