@@ -9,7 +9,9 @@ test("addresses are public, private or never to be dialled on hearsay", () => {
   }
   const never = ["127.0.0.1", "::1", "::ffff:127.0.0.1", "169.254.169.254", "fe80::1", "224.0.0.1", "0.0.0.0", "::"];
   const more = ["255.255.255.255", "240.0.0.1", "ff02::1", "64:ff9b::7f00:1", "localhost", "", "1.2.3.4.5"];
-  for (const host of [...never, ...more]) assert.equal(scopeOf(host), "never", host);
+  // IPv4-compatible (RFC 4291, deprecated), and space that nobody has been given.
+  const unassigned = ["::127.0.0.1", "::808:808", "::2", "4000::1", "8000::1"];
+  for (const host of [...never, ...more, ...unassigned]) assert.equal(scopeOf(host), "never", host);
 });
 
 test("H62: a stranger's word about internal addresses is not taken, a neighbour's about the neighbourhood is", () => {

@@ -7,12 +7,20 @@ export type AddressScope = "public" | "private" | "never";
 
 const PRIVATE_RANGES: ReadonlySet<string> = new Set(["private", "uniqueLocal", "carrierGradeNat"]);
 
+/** RFC 4291, 2.4: the only global unicast space of IPv6. Outside of it lie ::127.0.0.1 and whatever is not given out yet. */
+const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR("2000::/3");
+
 /** `host` is an IP literal; anything else is `never`. */
 export function scopeOf(host: string): AddressScope {
   if (!ipaddr.isValid(host)) return "never";
-  const range = ipaddr.process(host).range();
-  if (range === "unicast") return "public";
+  const address = ipaddr.process(host);
+  const range = address.range();
+  if (range === "unicast") return isGlobal(address) ? "public" : "never";
   return PRIVATE_RANGES.has(range) ? "private" : "never";
+}
+
+function isGlobal(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  return address instanceof ipaddr.IPv4 || address.match(GLOBAL_UNICAST);
 }
 
 /** Whether two private addresses plainly belong to one network: the same /24, or the same /64 of IPv6. */

@@ -44,7 +44,8 @@ test("H82: internal addresses are refused for what came from outside, and link-l
   ]) {
     equal(connects(address, address), false, address);
   }
-  for (const address of ["169.254.169.254", "fe80::1", "0.0.0.0", "::", "224.0.0.1", "255.255.255.255"]) {
+  const never = ["169.254.169.254", "fe80::1", "0.0.0.0", "::", "224.0.0.1", "255.255.255.255"];
+  for (const address of [...never, "::7f00:1", "::a9fe:a9fe"]) {
     equal(connects(address, address, INSIDE), false, address);
   }
   truthy(connects("8.8.8.8", "8.8.8.8"));
