@@ -153,6 +153,13 @@ test("H21: an unknown meta version is refused before anything else is read", () 
   refuses("field_missing", infoV2({ "meta version": undefined, ...infoV1() }));
 });
 
+test("BEP 27: whatever stands in place of the 1 is meant as one, and only 0 or nothing is not private", () => {
+  for (const flag of [1, 2, -1, 2n ** 60n, "1", "", [1], {}]) {
+    truthy(accepted(torrent(infoV1({ private: flag }), {})).private);
+  }
+  for (const flag of [0, undefined]) equal(accepted(torrent(infoV1({ private: flag }), {})).private, false);
+});
+
 test("H22: a garbage or huge ssl-cert is refused", () => {
   const pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
   const cases = ["garbage", "x".repeat(1_000_000), pem, pem + pem, "-----BEGIN PRIVATE KEY-----\n"];

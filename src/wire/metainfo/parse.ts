@@ -101,7 +101,8 @@ function readInfo(info: BencodeDict, layers: BencodeDict | undefined, around: Su
     // BEP 3: hash the original bytes; re-encoding may change them.
     infoHashV1: format.value === "v2" ? undefined : hashV1(info.raw),
     infoHashV2: format.value === "v1" ? undefined : hashV2(info.raw),
-    private: info.get("private") === 1,
+    // BEP 27 says 1. Who wrote anything else but 0 wanted the same, and what was spoken of once cannot be taken back.
+    private: (info.get("private") ?? 0) !== 0,
     sslCert: sslCert.value,
     ...around,
   });
