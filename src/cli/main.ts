@@ -2,9 +2,11 @@
 
 import { FailureError, failure } from "../base/failure.ts";
 import { COMMANDS } from "./commands.ts";
+import { stopWhenOutputIsLost } from "./lost-output.ts";
 import { printFailure } from "./output.ts";
 import { buildProgram } from "./program.ts";
 
+stopWhenOutputIsLost();
 void main();
 
 async function main(): Promise<void> {

@@ -27,6 +27,14 @@ export const CLI_ERRORS = {
     says: "{path} could not be written: {why}.",
     next: "Choose another place with -o, or see that its folder is there and may be written to.",
   },
+  "cli.output_lost": {
+    fault: "environment",
+    retry: "after-change",
+    exit: 1,
+    status: 500,
+    says: "What the command had to say could not be written: {why}.",
+    next: "Send its output to where there is room, and run the command again.",
+  },
   "cli.engine_enrolled": {
     fault: "policy",
     retry: "never",
