@@ -48,3 +48,19 @@ test("a short command whose output nobody reads ends quietly; one whose output h
     /^What the command had to say could not be written: the disk is full\.\n.*\n\(cli\.output_lost\)\n$/,
   );
 });
+
+test("H150: a second download of a torrent into the same folder is refused, also after the first one was killed", (t) => {
+  const { folder, run } = stage(t);
+  const get = `$SWARMGATE engine get a.torrent --out out ${ALONE}`;
+  const first = `${get} --listen 127.0.0.1:0 --json > first & while ! grep -q '"checked"' first; do sleep 0.1; done`;
+  const two = run(`${first}; ${get}; echo $?; kill -INT $!; wait $!; echo $?`);
+  assert.equal(two.stdout, "1\n1\n");
+  assert.match(two.stderr, /^Another process is fetching the same torrent into out\.\n/);
+  assert.deepEqual(
+    readdirSync(join(folder, "out", ".swarmgate")).filter((name) => name.includes("lock")),
+    [],
+  );
+
+  const killed = run(`${first}; kill -9 $!; wait $!; timeout -s INT 5 ${get} --json | grep -c '"checked"'`);
+  assert.equal(killed.stdout, "1\n");
+});

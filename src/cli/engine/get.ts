@@ -11,6 +11,7 @@ import { isMagnet, parseMagnet } from "../../wire/metainfo/magnet.ts";
 import { sayBytes } from "../byte-count.ts";
 import { printNote } from "../output.ts";
 import { readTorrentFile } from "../torrent-file.ts";
+import { lockDownload } from "./download-lock.ts";
 import { refuseOnEnrolledMachine } from "./enrolled.ts";
 import { identity, printEvent } from "./events.ts";
 import { type EngineChoices, type EngineFlags, readChoices } from "./options.ts";
@@ -36,6 +37,11 @@ export async function getTorrent(what: string, flags: GetFlags): Promise<void> {
   const startedAt = performance.now();
   const { engine, torrent: parts } = await startEngine(choices, source);
   const stateDir = join(flags.out, STATE_FOLDER);
+  const lock = await lockDownload(source, flags.out, stateDir);
+  if (!lock.ok) {
+    await engine.close();
+    throw new FailureError(lock.error);
+  }
   const added = engine.add({
     source,
     storage: { rootDir: flags.out },
@@ -60,14 +66,14 @@ export async function getTorrent(what: string, flags: GetFlags): Promise<void> {
     await interrupted();
   }
   await engine.close();
-  if (outcome.how === "finished") {
-    torrent.forgetProgress();
-    await rmdir(stateDir).catch(() => undefined);
-  } else if (outcome.how === "interrupted") {
+  if (outcome.how === "finished") torrent.forgetProgress();
+  lock.value[Symbol.dispose]();
+  // Stays where there is something to go on from.
+  await rmdir(stateDir).catch(() => undefined);
+  if (outcome.how === "failed") throw new FailureError(outcome.why);
+  if (outcome.how === "interrupted") {
     printNote("Interrupted. Run the same command again to go on where it stopped.", flags);
     process.exitCode = 1;
-  } else {
-    throw new FailureError(outcome.why);
   }
 }
 

@@ -67,6 +67,14 @@ export const ENGINE_ERRORS = {
     says: "Nothing of {name} was found in {folder}.",
     next: "Give the folder that holds the torrent's file or folder, not that file or folder itself.",
   },
+  "engine.folder_locked": {
+    fault: "you",
+    retry: "after-change",
+    exit: 1,
+    status: 409,
+    says: "Another process is fetching the same torrent into {folder}.",
+    next: "Let that one go on, or stop it first. To fetch it a second time, choose another folder.",
+  },
   "engine.torrent_exists": {
     fault: "you",
     retry: "never",

@@ -2,6 +2,9 @@
 
 import { DatabaseSync } from "node:sqlite";
 
+/** sqlite.org/rescode.html: somebody else holds the lock. */
+const SQLITE_BUSY = 5;
+
 export interface FolderLock extends Disposable {
   /** Lets the folder go; a second call does nothing. */
   release(): void;
@@ -9,16 +12,17 @@ export interface FolderLock extends Disposable {
 
 /**
  * Undefined: another process holds `lockFile`. SQLite's own lock is used because Node has no flock and a file with a
- * process id in it outlives a kill.
+ * process id in it outlives a kill. Throws what the disk says when the file cannot be made.
  */
 export function lockFolder(lockFile: string): FolderLock | undefined {
   const database = new DatabaseSync(lockFile);
   try {
     database.exec("PRAGMA busy_timeout = 0");
     database.exec("BEGIN EXCLUSIVE");
-  } catch {
+  } catch (thrown) {
     database.close();
-    return undefined;
+    if (Object(thrown).errcode === SQLITE_BUSY) return undefined;
+    throw thrown;
   }
   const release = (): void => {
     if (database.isOpen) database.close();
