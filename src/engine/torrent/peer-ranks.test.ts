@@ -79,6 +79,27 @@ test("H65: who floods a full torrent from low addresses takes nobody's place", a
   deepEqual((await knocking([...best, ...Array.from({ length: 30 }, () => attacker)])).toSorted(), best.toSorted());
 });
 
+test("H65: one host that fills a torrent from many ports keeps one place for each that others do not want", async () => {
+  const ranked = byPriority({ host: OURS, port: PORT });
+  const attacker = present(ranked[0], "the highest");
+  const [first, second, third] = ranked.slice(-3);
+  const flood = Array.from({ length: 10 }, () => attacker);
+  const honest = [present(first, "a host"), present(second, "a host"), present(third, "a host")];
+  deepEqual(
+    (await knocking([...flood, ...honest.slice(0, 2)])).toSorted(),
+    [attacker, attacker, ...honest.slice(0, 2)].toSorted(),
+  );
+  deepEqual((await knocking([...flood, ...honest, ...flood])).toSorted(), [attacker, ...honest].toSorted());
+});
+
+test("H65: a subscriber's /64 of IPv6 is one host, whatever addresses it takes", () => {
+  const ranks = new PeerRanks({ ownAddress: new OwnAddress(), listening: () => [] }, undefined);
+  const session = (host: string) => ({ source: "incoming", stream: { remote: { host, port: PORT } } }) as const;
+  const [one, two, other] = [session("2a00:1:2:3::1"), session("2a00:1:2:3:4:5:6:7"), session("2a00:1:2:4::1")];
+  equal(ranks.lowest([other, one, two], { host: "2a00:1:2:5::1", port: PORT }), one);
+  equal(ranks.lowest([other, one, two], { host: "2a00:1:2:3::2", port: PORT }), undefined);
+});
+
 test("a peer that was named by hand is not dropped for another", async () => {
   const world = new TestWorld();
   const sample = sampleTorrent();

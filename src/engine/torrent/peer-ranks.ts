@@ -1,14 +1,17 @@
-// Whom to dial first, and who goes when a torrent has too many peers: canonical priority (BEP 40) from where we are.
+// Whom to dial first, and who goes when a torrent has too many peers: whoever has the most connections, and of equals by
+// canonical priority (BEP 40) from where we are.
 
 import type { Endpoint } from "../../domain/address/endpoint.ts";
-import type { AddressFamily } from "../../wire/tracker/compact-peers.ts";
+import { type AddressFamily, addressBytes } from "../../wire/tracker/compact-peers.ts";
+import type { PeerSource } from "../discovery/source.ts";
 import type { EngineCore } from "../engine-core.ts";
-import type { PeerSession } from "../peer/session-host.ts";
 import type { TransportName } from "../transport/transport.ts";
 import { peerPriority } from "./peer-priority.ts";
 
 /** Greater goes first. */
 export type RankOf = (remote: Endpoint) => number;
+/** What is looked at of a session. */
+type Ranked = { readonly source: PeerSource; readonly stream: { readonly remote: Endpoint } };
 export type RankSources = Pick<EngineCore, "ownAddress" | "listening">;
 
 /** Candidates are ranked again every second: a rank is remembered as long as our own address stays. */
@@ -41,16 +44,25 @@ export class PeerRanks {
     };
   }
 
-  /** The lowest of the sessions; with `below`, only one that ranks lower than that. Peers named by hand stay. */
-  lowest(sessions: Iterable<PeerSession>, below: Endpoint | undefined): PeerSession | undefined {
+  /**
+   * Who goes when there are too many: of the hosts with the most connections, the lowest peer. One host that fills a torrent
+   * from many ports makes room for everybody else. With `newcomer`, undefined when it is the one that should go. Peers named
+   * by hand stay.
+   */
+  lowest<S extends Ranked>(sessions: Iterable<S>, newcomer: Endpoint | undefined): S | undefined {
     const rankOf = this.now();
-    let lowest: PeerSession | undefined;
-    let lowestRank = below === undefined ? Number.POSITIVE_INFINITY : rankOf(below);
-    for (const session of sessions) {
-      const rank = rankOf(session.stream.remote);
-      if (session.source === "given" || rank >= lowestRank) continue;
+    const all = [...sessions];
+    const crowds = new Crowds(all.map(({ stream }) => stream.remote));
+    if (newcomer !== undefined) crowds.add(newcomer);
+    const standingOf = (remote: Endpoint): Standing => ({ crowd: crowds.of(remote), rank: rankOf(remote) });
+    let lowest: S | undefined;
+    let worst = newcomer === undefined ? undefined : standingOf(newcomer);
+    for (const session of all) {
+      if (session.source === "given") continue;
+      const standing = standingOf(session.stream.remote);
+      if (worst !== undefined && !goesBefore(standing, worst)) continue;
       lowest = session;
-      lowestRank = rank;
+      worst = standing;
     }
     return lowest;
   }
@@ -61,5 +73,34 @@ export class PeerRanks {
     const isBound = place !== undefined && place.host !== "0.0.0.0" && place.host !== "::";
     const host = isBound ? place.host : this.#sources.ownAddress.of(family);
     return host === undefined ? undefined : { host, port: place?.port ?? 0 };
+  }
+}
+
+type Standing = { readonly crowd: number; readonly rank: number };
+
+function goesBefore(a: Standing, b: Standing): boolean {
+  return a.crowd === b.crowd ? a.rank < b.rank : a.crowd > b.crowd;
+}
+
+/** A /64 of IPv6 is one subscriber, who can take any address in it. */
+function subscriberOf(host: string): string {
+  const bytes = addressBytes(host);
+  return bytes?.length === 16 ? bytes.slice(0, 8).join(":") : host;
+}
+
+/** How many connections each subscriber has. */
+class Crowds {
+  readonly #sizes = new Map<string, number>();
+
+  constructor(remotes: Iterable<Endpoint>) {
+    for (const remote of remotes) this.add(remote);
+  }
+
+  add(remote: Endpoint): void {
+    this.#sizes.set(subscriberOf(remote.host), this.of(remote) + 1);
+  }
+
+  of({ host }: Endpoint): number {
+    return this.#sizes.get(subscriberOf(host)) ?? 0;
   }
 }
