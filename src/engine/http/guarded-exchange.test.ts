@@ -81,6 +81,9 @@ test("a refusal repeats neither passkeys nor passwords", async () => {
   equal((await asks(url, { [url]: url })).told, "http://t.example/announce?…");
   equal((await asks("http://name:secret@t.example/a?b")).told, "http://…@t.example/a?…");
   equal((await asks("http://inside.example/announce?passkey=secret")).told, "http://inside.example/announce?…");
+  const inPath = "http://inside.example/0123456789abcdef0123456789abcdef/announce";
+  equal((await asks(inPath)).told, "http://inside.example/…/announce");
+  equal((await asks("http://inside.example/a/0123456789abcdef?x")).told, "http://inside.example/a/…?…");
 });
 
 test("redirects are followed within bounds, relative ones too", async () => {

@@ -77,9 +77,15 @@ export async function allowedAddresses(
   return allowed.length > 0 ? ok(allowed) : err(refusedUrl(url.href, "it leads to an internal address"));
 }
 
-/** Without what no message or log may repeat: passwords, and the query, in which trackers are told passkeys and keys. */
+/** So long a part of a path is no word: private trackers put a member's passkey there, or in the query. */
+const PASSKEY = /(?<!\/)\/[\w-]{16,}(?=\/|\?|$)/g;
+
+/** Without what no message or log may repeat: passwords, passkeys and the query. */
 function refusedUrl(url: string, why: string): Failure {
-  const told = url.replace(/\?.*$/s, "?…").replace(/\/\/[^/]*@/, "//…@");
+  const told = url
+    .replace(/\?.*$/s, "?…")
+    .replace(/\/\/[^/]*@/, "//…@")
+    .replaceAll(PASSKEY, "/…");
   return failure("engine.url_refused", { url: told, why });
 }
 
