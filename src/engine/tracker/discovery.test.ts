@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok as truthy } from "node:assert/strict";
+import { deepEqual, equal, match, ok as truthy } from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -147,6 +147,15 @@ describe("an HTTP tracker that fails", () => {
     truthy(statuses[0]?.message?.includes("no grant"));
   });
 
+  test("is told of in words, not in codes of the kernel or of a parser", async () => {
+    using garbled = await httpTracker((request) => request.socket.end("no HTTP at all\r\n\r\n"));
+    using cut = await httpTracker((request) => request.socket.destroy());
+    const urls = [garbled.url, cut.url, "http://127.0.0.1:1/announce"];
+    const { statuses } = await verdictOn(urls.map((url) => [url]));
+    const whys = statuses.map(({ message }) => message?.replace(/^.* did not answer as it should: /, ""));
+    deepEqual(whys, ["what it sent is not HTTP.", "it cut the connection.", "nothing listens there."]);
+  });
+
   test("leads to the next of its tier", async () => {
     using broken = await httpTracker((_, response) => response.destroy());
     using good = await httpTracker((_, response) => response.end(GOOD));
@@ -212,7 +221,9 @@ describe("a hostile HTTP tracker", () => {
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     const url = `https://localhost:${(server.address() as AddressInfo).port}/announce`;
-    equal((await verdictOn([[url]])).statuses[0]?.state, "failing");
+    const [distrusted] = (await verdictOn([[url]])).statuses;
+    equal(distrusted?.state, "failing");
+    match(distrusted.message ?? "", /nobody trusted has signed its certificate/);
     equal((await verdictOn([[url]], [authority.rootPem])).statuses[0]?.state, "working");
     closed(server);
   });

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { encode } from "../bencode/encode.ts";
+import { type BencodeInput, encode } from "../bencode/encode.ts";
 import { announceUrl, queryBytes, readAnnounceReply, readScrapeReply, scrapeUrl } from "./http-tracker.ts";
 
 const HASH = Uint8Array.from({ length: 20 }, (_, n) => n * 13);
@@ -68,6 +68,15 @@ test("a refusal keeps the tracker's words, made printable, and when to come back
   deepEqual(refused({}), { kind: "refused", message: "no\ufffd[31m", retrySeconds: undefined });
   deepEqual(refused({ "retry in": 5 }), { kind: "refused", message: "no\ufffd[31m", retrySeconds: 300 });
   deepEqual(refused({ "retry in": "never" }), { kind: "refused", message: "no\ufffd[31m", retrySeconds: "never" });
+});
+
+test("a refusal in another encoding is told as far as it can be read, and an empty one is told as such", () => {
+  const told = (reason: BencodeInput) => {
+    const word = readAnnounceReply(encode({ "failure reason": reason }));
+    return word.kind === "refused" && word.message;
+  };
+  equal(told(Buffer.from("non enregistré", "latin1")), "non enregistr\u{FFFD}");
+  for (const reason of ["", " \r\n", 5]) equal(told(reason), "no reason given");
 });
 
 test("a reply without an interval, or with the line end of a script behind it, is good", () => {

@@ -115,12 +115,14 @@ function readRefusal(dict: BencodeDict): TrackerWord<never> | undefined {
   if (!dict.has("failure reason")) return undefined;
   const retry = dict.text("retry in") ?? `${dict.integer("retry in") ?? ""}`;
   const retrySeconds = retry === "never" ? retry : /^\d{1,6}$/.test(retry) ? Number(retry) * 60 : undefined;
-  return { kind: "refused", message: messageAt(dict, "failure reason") ?? "no reason given", retrySeconds };
+  return { kind: "refused", message: messageAt(dict, "failure reason") || "no reason given", retrySeconds };
 }
 
 function messageAt(dict: BencodeDict, field: string): string | undefined {
-  const text = dict.text(field);
-  return text === undefined ? undefined : printable(text, MESSAGE_CHARACTERS_MAX);
+  const bytes = dict.get(field);
+  if (!(bytes instanceof Uint8Array)) return undefined;
+  // Trackers write in other encodings too: what can be read of it says more than nothing.
+  return printable(Buffer.from(bytes).toString("utf8").trim(), MESSAGE_CHARACTERS_MAX);
 }
 
 function countAt(dict: BencodeDict, field: string): number | undefined {

@@ -6,6 +6,7 @@ import { isIPv6, type LookupFunction } from "node:net";
 import { failure } from "../../base/failure.ts";
 import { err, ok } from "../../base/result.ts";
 import type { Http, HttpExchange, HttpHead } from "../http.ts";
+import { sayHttpFailure } from "./http-words.ts";
 
 const HEADER_BYTES_MAX = 16 * 1024;
 const IDLE_MS_MAX = 15_000;
@@ -96,7 +97,7 @@ function readResponse(
   };
   request.on("error", (error) => (cutByReader ? end() : end(error)));
   response.on("error", (error) => (cutByReader ? end() : end(error)));
-  response.once("close", () => end(cutByReader || response.complete ? undefined : new Error("cut off")));
+  response.once("close", () => end(cutByReader || response.complete ? undefined : new Error("it cut the connection")));
   if (!exchange.onHead(headOf(response))) {
     stop();
     return;
@@ -115,6 +116,5 @@ function headOf(response: IncomingMessage): HttpHead {
 }
 
 function failedWith(exchange: HttpExchange, error: Error) {
-  const code = "code" in error && typeof error.code === "string" ? error.code : error.message;
-  return failure("engine.http_failed", { host: new URL(exchange.url).host, why: code }, error);
+  return failure("engine.http_failed", { host: new URL(exchange.url).host, why: sayHttpFailure(error) }, error);
 }
