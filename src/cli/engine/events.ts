@@ -89,7 +89,7 @@ export class EventStream {
     const why = whyOf(status);
     if ((why?.message ?? null) === this.#why) return;
     this.#why = why?.message ?? null;
-    this.#print({ event: "why", code: why?.code ?? null, message: this.#why });
+    this.#print({ event: "why", code: why?.code ?? null, message: this.#why, next: why?.next ?? null });
   }
 
   #tellProgress(status: TorrentStatus): void {

@@ -45,7 +45,7 @@ function transferLines(status: TorrentStatus, peers: readonly PeerStatus[], size
   const head = [
     inert(status.name) || "(name not known yet)",
     ...together(summaryOf(status), columns),
-    ...wrap(reasonOf(status), columns, REASON_ROWS_MAX),
+    ...reasonLines(status, columns),
   ];
   const rows = size.rows - head.length;
   const mapRows = Math.max(0, Math.min(MAP_ROWS_MAX, Math.floor(rows / 3)));
@@ -89,9 +89,15 @@ export function summaryOf(status: TorrentStatus): string[] {
   }
 }
 
-function reasonOf(status: TorrentStatus): string {
+/** What can be done about it is said where there is room for all of it. */
+function reasonLines(status: TorrentStatus, columns: number): readonly string[] {
   const why = whyOf(status);
-  if (why !== undefined) return inert(why.message);
+  const reason = wrap(why === undefined ? pace(status) : inert(why.message), columns, REASON_ROWS_MAX);
+  const advice = why?.next === undefined ? [] : wrap(why.next, columns, REASON_ROWS_MAX);
+  return reason.length + advice.length <= REASON_ROWS_MAX ? [...reason, ...advice] : reason;
+}
+
+function pace(status: TorrentStatus): string {
   const isOne = status.peersConnected === 1;
   const peers = `${status.peersConnected} ${isOne ? "peer" : "peers"} connected`;
   return status.state.at === "downloading" ? `${peers}, as fast as ${isOne ? "it sends" : "they send"}` : peers;

@@ -4,7 +4,7 @@
 import type { Torrent } from "../../engine/contract.ts";
 import { inert } from "../inert-text.ts";
 import { summaryOf } from "./live-view.ts";
-import { whyOf } from "./why-line.ts";
+import { type Why, whyOf } from "./why-line.ts";
 
 /** In looks, of which there are two a second. A reason that comes and goes would fill the log. */
 const LOOKS_PER_LINE = 20;
@@ -31,10 +31,14 @@ export class PlainLog {
     this.#state = status.state.at;
     this.#reason = reason;
     this.#looksSinceLine = 0;
-    process.stderr.write(`${summaryOf(status).join("  ")}${why === undefined ? "" : `: ${inert(why.message)}`}\n`);
+    process.stderr.write(`${summaryOf(status).join("  ")}${why === undefined ? "" : `: ${inert(whole(why))}`}\n`);
   }
 
   end(): void {
     this.#state = "";
   }
+}
+
+function whole({ message, next }: Why): string {
+  return next === undefined ? message : `${message.replace(/\.$/, "")}. ${next}`;
 }
