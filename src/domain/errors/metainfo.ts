@@ -72,6 +72,14 @@ export const METAINFO_ERRORS = {
     says: "The files at {path} changed or could not be read while they were hashed.",
     next: "Wait until nothing writes to them, check their permissions, and run the command again.",
   },
+  "metainfo.pieces_too_small": {
+    fault: "you",
+    retry: "after-change",
+    exit: 2,
+    status: 422,
+    says: "With pieces of {pieceLength} the torrent file would have {bytes} bytes; more than {bytesMax} are not taken.",
+    next: "Use --piece-length {least} or more, or leave it out: a good length is then chosen.",
+  },
   "metainfo.output_taken": {
     fault: "you",
     retry: "after-change",

@@ -14,6 +14,7 @@ import { parseTorrent } from "../../wire/metainfo/parse.ts";
 import { type DigestOptions, digestAll } from "./digest-pool.ts";
 import type { PieceDigests } from "./piece-digest.ts";
 import { readSourceTree, type SourceTree } from "./source-tree.ts";
+import { piecesTooSmall } from "./torrent-size.ts";
 import type { ContentWorld } from "./verify.ts";
 
 export type AuthorOptions = Pick<TorrentDraft, "trackers" | "webSeeds" | "private" | "sslCert" | "comment"> & {
@@ -58,17 +59,20 @@ type Shape = Pick<Metainfo, "format" | "pieceLengthBytes" | "bareFile">;
 type Hashes = Pick<TorrentDraft, "files" | "piecesV1" | "pieceLayers">;
 
 function rehearse(draft: Omit<TorrentDraft, "spanBytes" | keyof Hashes>, geometry: Geometry): Failure | undefined {
-  const pieces = Math.ceil(geometry.spanBytes / draft.pieceLengthBytes);
+  const pieces = draft.format === "v2" ? 0 : Math.ceil(geometry.spanBytes / draft.pieceLengthBytes);
   const someRoot = new Uint8Array(SHA256_BYTES).fill(1);
-  const parsed = parseTorrent(
+  const encoded = (piecesV1: Uint8Array) =>
     encodeTorrent({
       ...draft,
       spanBytes: geometry.spanBytes,
       files: geometry.files.map((file) => ({ ...file, piecesRoot: file.bytes > 0 ? someRoot : undefined })),
-      piecesV1: new Uint8Array(Number.isSafeInteger(pieces) && pieces < 2 ** 22 ? pieces * SHA1_BYTES : 0),
+      piecesV1,
       pieceLayers: new Map(),
-    }),
-  );
+    });
+  const bare = encoded(new Uint8Array());
+  const small = piecesTooSmall({ ...geometry, format: draft.format }, draft.pieceLengthBytes, bare.length);
+  if (small) return small;
+  const parsed = parseTorrent(encoded(new Uint8Array(pieces * SHA1_BYTES)));
   return parsed.ok ? undefined : parsed.error;
 }
 

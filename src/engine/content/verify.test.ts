@@ -1,5 +1,5 @@
-import { deepEqual, equal, ok as truthy } from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { deepEqual, equal, fail, ok as truthy } from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -136,6 +136,21 @@ test("content of more than a thread's share is hashed by several threads to the 
     steps,
     steps.toSorted((a, b) => a - b),
   );
+});
+
+test("pieces too small for so much content are refused before anything is read, with the length that would do", async () => {
+  using place = folder();
+  truncateSync(join(place.dir, "a"), 40 * 1024 ** 3);
+  const disk = { ...realDisk, open: () => fail("nothing is to be read") };
+  for (const [format, least] of [
+    ["v1", "128K"],
+    ["v2", "256K"],
+    ["hybrid", "256K"],
+  ] as const) {
+    const made = await authorTorrent(place.dir, authorOptions(format), { threads: 0 }, { ...WORLD, disk });
+    equal(!made.ok && made.error.code, "metainfo.pieces_too_small");
+    equal(!made.ok && made.error.data["least"], least, format);
+  }
 });
 
 test("a folder with a link, a hidden file or nothing at all is refused", async () => {
