@@ -2,10 +2,11 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { missing } from "../lab/requirements.ts";
 import { SWARMGATE } from "../lab/swarmgate.ts";
 
 const ALONE = "--no-dht --no-lsd --no-trackers";
@@ -47,6 +48,25 @@ test("a short command whose output nobody reads ends quietly; one whose output h
     full.stderr,
     /^What the command had to say could not be written: the disk is full\.\n.*\n\(cli\.output_lost\)\n$/,
   );
+});
+
+test("what is no torrent file is told by what it is", (t) => {
+  const { run } = stage(t);
+  const show = (what: string) => run(`$SWARMGATE torrent show '${what}'`);
+  assert.match(show("https://t.example/a.torrent").stderr, /is an address; save the torrent file first/);
+  assert.equal(show("https://t.example/a.torrent").code, 2);
+  assert.match(show("magnet:xt=urn:btih:00").stderr, /does not begin with magnet:\?/);
+  assert.match(show("/dev/null").stderr, /is not a torrent file/);
+  assert.match(show("a.torrent/x").stderr, /^There is no file or folder at a\.torrent\/x/);
+});
+
+test("a torrent file that may not be read is told as such", { skip: missing("setpriv") }, (t) => {
+  const { folder, run } = stage(t);
+  chmodSync(join(folder, "a.torrent"), 0o000);
+  chmodSync(folder, 0o755);
+  const shown = run("setpriv --reuid 65534 --clear-groups $SWARMGATE torrent show a.torrent");
+  assert.match(shown.stderr, /^a\.torrent cannot be read: you have no permission\.\n/);
+  assert.equal(shown.code, 1);
 });
 
 test("H150: a second download of a torrent into the same folder is refused, also after the first one was killed", (t) => {

@@ -19,6 +19,14 @@ export const CLI_ERRORS = {
     says: "There is no file or folder at {path}.",
     next: "Check the spelling, or give the full path.",
   },
+  "cli.file_unreadable": {
+    fault: "environment",
+    retry: "after-change",
+    exit: 1,
+    status: 403,
+    says: "{path} cannot be read: {why}.",
+    next: "Check its permissions and those of its folder, then run the command again.",
+  },
   "cli.output_failed": {
     fault: "environment",
     retry: "after-change",

@@ -18,13 +18,13 @@ function invalid(detail: string): MagnetResult {
 }
 
 export function isMagnet(text: string): boolean {
-  return /^magnet:\?/i.test(text.trim());
+  return /^magnet:/i.test(text.trim());
 }
 
 export function parseMagnet(text: string): MagnetResult {
   const link = text.trim();
   if (link.length > CHARACTERS_MAX) return invalid("it is too long");
-  if (!isMagnet(link)) return invalid("it does not begin with magnet:?");
+  if (!/^magnet:\?/i.test(link)) return invalid("it does not begin with magnet:?");
   if (/\p{Cc}/u.test(link)) return invalid("it holds a control character");
   const fields = readFields(link.slice("magnet:?".length));
   if (!fields) return invalid("it is not percent-encoded UTF-8");
