@@ -54,5 +54,13 @@ async function readProxy(text: string): Promise<SocksProxy> {
   if (at === undefined) usage("--proxy takes HOST:PORT or socks5://NAME:PASSWORD@HOST:PORT");
   const [name, password] = [match?.[1], match?.[2]];
   if (name === undefined || password === undefined) return { at };
-  return { at, login: { name: decodeURIComponent(name), password: new Secret(decodeURIComponent(password)) } };
+  return { at, login: { name: decoded(name), password: new Secret(decoded(password)) } };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return usage("--proxy: a % in the name or password is written %25");
+  }
 }
