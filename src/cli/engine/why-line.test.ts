@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok as truthy } from "node:assert/strict";
+import { deepEqual, equal, match, ok as truthy } from "node:assert/strict";
 import { test } from "node:test";
 import { failure } from "../../base/failure.ts";
 import type { TorrentStatus } from "../../engine/contract.ts";
@@ -22,7 +22,7 @@ const STATUS: Omit<TorrentStatus, "state"> = {
   piecesDone: 0,
   piecesTotal: 1,
   pieces: new Uint8Array(1),
-  discovery: [],
+  discovery: [{ source: "dht", name: "DHT", state: "working", peersFound: 0 }],
 };
 
 function why(slow: SlowReason) {
@@ -45,6 +45,13 @@ test("who waits for something hears what to do about it, and by what kept the la
   truthy(/--encryption/.test(why({ why: "none-reachable", peers: 1, lastFailure: "ended" })?.next ?? ""));
   truthy(/address and the port/.test(why({ why: "none-reachable", peers: 1, lastFailure: "refused" })?.next ?? ""));
   equal(why({ why: "just-asked", peers: 1 })?.next, undefined);
+});
+
+test("where nobody is asked for peers, as behind a proxy, nothing is said of looking", () => {
+  const slow = { why: "no-peers-known", trackerMessage: undefined } as const;
+  match(why(slow)?.next ?? "", /goes on looking/);
+  const alone = whyOf({ ...STATUS, discovery: [], state: { at: "downloading", slow } });
+  match(alone?.next ?? "", /^No tracker, hash table or local network is asked for peers: name one with --peer/);
 });
 
 test("the bare engine knows no grants: what its lists keep out is told by their names", () => {

@@ -35,15 +35,22 @@ const ADVICE_UNREACHED: Readonly<Record<string, string>> = {
   refused: "Nothing takes calls there: check the address and the port, and that the peer runs.",
   ended: "It hung up at once: it may not have this torrent, be full, or want another --encryption.",
   "timed-out": "Nothing answers there: check the address, and that no firewall is in the way.",
+  "proxy-login-wrong": "The proxy refuses the name or password: check them in --proxy.",
+  "proxy-wants-other-login": "The proxy wants a name and password: --proxy socks5://NAME:PASSWORD@HOST:PORT.",
+  "proxy-not-allowed": "The proxy does not let you call there: ask whoever runs it.",
+  "proxy-not-socks5": "What answers there is no SOCKS 5 proxy: check the address and port in --proxy.",
+  "proxy-unreachable": "The proxy cannot be reached: check the address in --proxy, and that it runs.",
   "no-route": "No network leads there: check the address and this computer's connection.",
 };
 
+const NOBODY_IS_ASKED = "No tracker, hash table or local network is asked for peers: name one with --peer.";
+
 /** Undefined while nothing holds it up. */
-export function whyOf({ state }: TorrentStatus): Why | undefined {
+export function whyOf({ state, discovery }: TorrentStatus): Why | undefined {
   if (state.at === "stopped") return { code: state.why.code, message: sentenceOf(state.why), next: nextOf(state.why) };
   if ((state.at !== "metadata" && state.at !== "downloading") || state.slow === undefined) return undefined;
   const { slow } = state;
-  return { code: slow.why, message: messageOf(slow), next: adviceOn(slow) };
+  return { code: slow.why, message: messageOf(slow), next: adviceOn(slow, discovery.length > 0) };
 }
 
 function messageOf(slow: SlowReason): string {
@@ -52,7 +59,8 @@ function messageOf(slow: SlowReason): string {
   return `${slow.peers} ${slow.peers === 1 ? "peer is" : "peers are"} known, but --allow-list and --block-list let none in`;
 }
 
-function adviceOn(slow: SlowReason): string | undefined {
+function adviceOn(slow: SlowReason, isLooking: boolean): string | undefined {
+  if (slow.why === "no-peers-known" && !isLooking) return NOBODY_IS_ASKED;
   const closer = slow.why === "none-reachable" ? ADVICE_UNREACHED[slow.lastFailure] : undefined;
   return closer ?? ADVICE[slow.why];
 }
