@@ -40,7 +40,10 @@ export interface Engine {
 }
 
 export type EngineOptions = {
-  /** One listener per entry serves all torrents. Port 0 picks a free one. */
+  /**
+   * One listener per entry serves all torrents. Port 0 picks a free one; `::` is every address of the machine, IPv4 and
+   * IPv6 under one port, and of one family where it has one. Absent: nowhere.
+   */
   readonly listen?: readonly Endpoint[];
   /** Tried in order when dialling; every one of them that can listen does. Default: plain TCP. */
   readonly transports?: readonly Transport[];

@@ -2,11 +2,12 @@
 
 import { type Failure, failure } from "../base/failure.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import { type Endpoint, formatEndpoint } from "../domain/address/endpoint.ts";
+import type { Endpoint } from "../domain/address/endpoint.ts";
 import type { Timer } from "../world/clock.ts";
 import type { Engine, EngineOptions, EngineWorld, RateLimits, Torrent, TorrentOptions } from "./contract.ts";
 import { BanList, type EngineCore, nowOf } from "./engine-core.ts";
 import { TokenBucket } from "./limits/token-bucket.ts";
+import { Listeners } from "./listeners.ts";
 import { OwnAddress } from "./own-address.ts";
 import { open } from "./peer/opening.ts";
 import { DiskThreads, InlineStores } from "./storage/disk-threads.ts";
@@ -14,7 +15,7 @@ import { PieceMemory } from "./storage/piece-memory.ts";
 import { TorrentTask } from "./torrent/torrent-task.ts";
 import { TorrentIndex } from "./torrent-index.ts";
 import { tcpTransport } from "./transport/tcp.ts";
-import type { Listening, PeerStream, TransportName } from "./transport/transport.ts";
+import type { PeerStream } from "./transport/transport.ts";
 
 const TICK_MS = 1000;
 /** With a rate limit, tokens are spent this often. */
@@ -37,7 +38,7 @@ export async function createEngine(options: EngineOptions, world: EngineWorld): 
 class SwarmEngine implements Engine {
   readonly #core: EngineCore;
   readonly #index = new TorrentIndex();
-  readonly #listeners: { readonly transport: TransportName; readonly listening: Listening }[] = [];
+  readonly #listeners: Listeners;
   readonly #timers: Timer[] = [];
   #tickedAtMs: number;
   #opening = 0;
@@ -58,35 +59,20 @@ class SwarmEngine implements Engine {
       connectionsMax: options.connectionsMax ?? CONNECTIONS_MAX,
       ownAddress: new OwnAddress(),
       connections: 0,
-      listening: (transports) => this.#listeningOf(transports),
+      listening: (transports) => this.#listeners.at(transports),
     };
+    this.#listeners = new Listeners(this.#core.transports, {
+      infoHashes: () => this.#infoHashes(),
+      mayAccept: (remote) => this.#mayAccept(remote),
+      accept: (stream) => this.#accept(stream),
+    });
     this.#tickedAtMs = nowMs;
     this.#timers.push(world.clock.every(TICK_MS, () => this.#tick()));
     this.#timers.push(world.clock.every(PACE_MS, () => this.#pace()));
   }
 
-  async listen(places: readonly Endpoint[]): Promise<Result<undefined, Failure>> {
-    for (const at of places) {
-      // A peer's address is one port, whether it is dialled by TCP or uTP: the port that the first found free.
-      let { port } = at;
-      // Closed swarms have a port of their own, the same for TCP and uTP.
-      let closedPort: number | undefined;
-      for (const transport of this.#core.transports) {
-        const isClosed = transport.name === "tls" || transport.name === "tls-utp";
-        const listening = await transport.listen?.({
-          at: { host: at.host, port: isClosed ? (closedPort ?? port) : port },
-          infoHashes: () => this.#infoHashes(),
-          mayAccept: (remote) => this.#mayAccept(remote),
-          accept: (stream) => this.#accept(stream),
-        });
-        if (listening === undefined) continue;
-        if (!listening.ok) return listening;
-        this.#listeners.push({ transport: transport.name, listening: listening.value });
-        if (isClosed) closedPort = listening.value.at.port;
-        else port = listening.value.at.port;
-      }
-    }
-    return ok();
+  listen(places: readonly Endpoint[]): Promise<Result<undefined, Failure>> {
+    return this.#listeners.open(places);
   }
 
   add(options: TorrentOptions): Result<Torrent, Failure> {
@@ -113,7 +99,7 @@ class SwarmEngine implements Engine {
   }
 
   listening(): readonly Endpoint[] {
-    return this.#listeningOf(undefined);
+    return this.#listeners.at(undefined);
   }
 
   setLimits(limits: RateLimits): void {
@@ -126,7 +112,7 @@ class SwarmEngine implements Engine {
     this.#closed = true;
     for (const timer of this.#timers) timer.cancel();
     await Promise.all(Array.from(this.#index.tasks, (task) => task.close()));
-    await Promise.all(this.#listeners.map((one) => one.listening.close()));
+    await this.#listeners.close();
     for (const transport of this.#core.transports) await transport.close?.();
     await this.#core.stores.close();
   }
@@ -140,14 +126,6 @@ class SwarmEngine implements Engine {
 
   #pace(): void {
     for (const task of this.#index.tasks) if (task.swarm.sessions.size > 0 && task.isLimited) task.swarm.moveAll();
-  }
-
-  #listeningOf(transports: readonly TransportName[] | undefined): readonly Endpoint[] {
-    const places = new Map<string, Endpoint>();
-    for (const { transport, listening } of this.#listeners) {
-      if (transports?.includes(transport) !== false) places.set(formatEndpoint(listening.at), listening.at);
-    }
-    return [...places.values()];
   }
 
   *#infoHashes(): Generator<Uint8Array> {

@@ -44,7 +44,10 @@ export interface UdpSocket {
 export interface Net {
   /** Failure codes: engine.peer_unreachable. */
   dialTcp(remote: Endpoint, signal: AbortSignal): Promise<Result<TcpSocket, Failure>>;
-  /** Failure codes: engine.listen_failed. `mayAccept` is asked before a byte is exchanged. */
+  /**
+   * Failure codes: engine.listen_failed. `mayAccept` is asked before a byte is exchanged. `::` is every IPv6 address and, on
+   * all systems alike, no IPv4 one, here and in `bindUdp`.
+   */
   listenTcp(
     at: Endpoint,
     mayAccept: (remote: Endpoint) => boolean,

@@ -161,9 +161,9 @@ describe("holepunch", { skip: missing("ip", "python3-libtorrent", "nft") }, () =
     await seeding.limitUpload(CRAWL_BYTES);
     await seeding.addPeer(relayHost.address, PORT);
     await until("the seed meets the relay", () => isConnectedTo(seeding, relayHost));
-    // Without --listen nobody can be told of us: the only way to the seed is the introduction.
+    // Nobody can be told of us who listens nowhere: the only way to the seed is the introduction.
     const args = ["engine", "get", town.file, "--out", town.folder("out"), "--json", "--no-dht", "--no-trackers"];
-    const more = ["--no-lsd", "--transport", "utp", "--peer", `${relayHost.address}:${PORT}`];
+    const more = ["--listen", "none", "--no-lsd", "--transport", "utp", "--peer", `${relayHost.address}:${PORT}`];
     using get = startCommand(ourHost, town.folder("our-data"), [...args, ...more]);
     const address = seedHost.address.replaceAll(".", "\\.");
     await get.printed(new RegExp(`"peer-connected".*${address}`), INTRODUCTION_MS);

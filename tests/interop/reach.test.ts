@@ -89,6 +89,7 @@ for (const [title, login] of [
     await capture.stop();
     town.assertSame();
     assert.match(proxy.stdout, new RegExp(`to ${seedHost.address}`));
+    assert.doesNotMatch(get.stdout, /"listening"/);
     assert.equal(capture.packets("tcp or udp").length, 0);
   });
 }

@@ -24,10 +24,10 @@ export function hashTable(choices: EngineChoices, listening: readonly Endpoint[]
   return [dhtDiscovery(node, realWorld.clock)];
 }
 
-// Other clients look for a node at the port where its peer listens.
-function placesOf([listening]: readonly Endpoint[]): Endpoint[] {
+// Other clients look for a node at the port where its peer listens. Where it listens at every address of one family or
+// nowhere, the other family has a node all the same.
+function placesOf(listening: readonly Endpoint[]): readonly Endpoint[] {
   const anywhere = ["0.0.0.0", "::"];
-  const { host, port } = listening ?? { host: "0.0.0.0", port: 0 };
-  if (!anywhere.includes(host)) return [{ host, port }];
-  return anywhere.map((one) => ({ host: one, port: one === host ? port : 0 }));
+  if (listening.some(({ host }) => !anywhere.includes(host))) return listening;
+  return anywhere.map((host) => ({ host, port: listening.find((one) => one.host === host)?.port ?? 0 }));
 }

@@ -14,6 +14,9 @@ export const ENCRYPTIONS = ["off", "prefer", "require"] as const;
 export type TransportChoice = (typeof TRANSPORTS)[number];
 export type EncryptionChoice = (typeof ENCRYPTIONS)[number];
 
+/** On a free port. */
+const EVERY_ADDRESS: Endpoint = { host: "::", port: 0 };
+
 export type EngineFlags = OutputOptions &
   ReachFlags & {
     readonly peer: readonly string[];
@@ -33,7 +36,8 @@ export type EngineFlags = OutputOptions &
 
 export type EngineChoices = {
   readonly peers: readonly Endpoint[];
-  readonly listen: Endpoint | undefined;
+  /** Empty: nobody is accepted. */
+  readonly listen: readonly Endpoint[];
   readonly transports: readonly TransportChoice[];
   readonly encryption: EncryptionChoice;
   readonly discovery: {
@@ -58,7 +62,10 @@ export function addEngineOptions(command: Command): Command {
       (value, before: string[]) => [...before, value],
       [],
     )
-    .option("--listen <host:port>", "where to accept peers; port 0 takes a free one")
+    .option(
+      "--listen <place>",
+      "where to accept peers: host:port, port 0 for a free one, [::] for every address, or none; default [::]:0, with --proxy none",
+    )
     .option("--transport <names>", "tcp, utp or both, in the order in which they are tried", "tcp")
     .option("--encryption <policy>", "message stream encryption: off, prefer or require", "off")
     .option("--no-dht", "do not ask the distributed hash table for peers")
@@ -87,7 +94,7 @@ export async function readChoices(flags: EngineFlags): Promise<EngineChoices> {
   const up = rate(flags.limitUp, "--limit-up");
   return {
     peers: (await Promise.all(flags.peer.map((text) => endpoints(text, "--peer", 1)))).flat(),
-    listen: flags.listen === undefined ? undefined : (await endpoints(flags.listen, "--listen", 0))[0],
+    listen: await readListen(flags),
     transports: [...new Set(transports)],
     encryption: oneOf(ENCRYPTIONS, flags.encryption, "--encryption"),
     discovery: {
@@ -102,6 +109,16 @@ export async function readChoices(flags: EngineFlags): Promise<EngineChoices> {
     reach: await readReach(flags),
     limits: { ...(down === undefined ? {} : { down }), ...(up === undefined ? {} : { up }) },
   };
+}
+
+/** Whoever goes through a proxy does not want to be met around it, and nobody can be accepted through it. */
+async function readListen({ listen, proxy }: EngineFlags): Promise<readonly Endpoint[]> {
+  if (listen === "none") return [];
+  if (listen === undefined) return proxy === undefined ? [EVERY_ADDRESS] : [];
+  if (proxy !== undefined) {
+    usage("--listen and --proxy do not go together, as nobody can be accepted through a proxy: leave --listen out");
+  }
+  return (await endpoints(listen, "--listen", 0)).slice(0, 1);
 }
 
 /** Its name is looked up when the node opens, and again when it has lost its way. */

@@ -35,10 +35,7 @@ export async function startEngine(choices: EngineChoices, source: TorrentSource)
   const transports = isClosed
     ? await closedSwarm(metainfo, metainfo.sslCert, choices)
     : await openSwarm(choices, world, udp);
-  const engine = await createEngine(
-    { listen: choices.listen === undefined ? [] : [choices.listen], transports, limits: choices.limits },
-    world,
-  );
+  const engine = await createEngine({ listen: choices.listen, transports, limits: choices.limits }, world);
   if (!engine.ok) throw new FailureError(engine.error);
   const { filter, proxy } = choices.reach;
   const admission = filter === undefined ? {} : { admission: filteredAdmission(filter) };
@@ -64,10 +61,9 @@ export async function startEngine(choices: EngineChoices, source: TorrentSource)
   };
 }
 
-async function worldOf({ reach, listen }: EngineChoices, isClosed: boolean): Promise<typeof realWorld> {
+async function worldOf({ reach }: EngineChoices, isClosed: boolean): Promise<typeof realWorld> {
   if (reach.proxy === undefined) return realWorld;
   if (isClosed) usage("--proxy is for open swarms");
-  if (listen !== undefined) usage("--listen and --proxy do not go together: nobody can be accepted through a proxy");
   const { SocksNet } = await import("../../engine/transport/socks/net.ts");
   return { ...realWorld, net: new SocksNet(realWorld.net, realWorld.clock, reach.proxy) };
 }

@@ -1,6 +1,7 @@
 // `swarmgate engine seed`: serves the files of a torrent with the bare engine until Ctrl-C.
 
 import { FailureError, failure } from "../../base/failure.ts";
+import { formatEndpoint } from "../../domain/address/endpoint.ts";
 import { printNote } from "../output.ts";
 import { readTorrentFile } from "../torrent-file.ts";
 import { refuseOnEnrolledMachine } from "./enrolled.ts";
@@ -9,8 +10,6 @@ import { type EngineFlags, readChoices } from "./options.ts";
 import { startEngine } from "./runtime.ts";
 import { watch } from "./watch.ts";
 
-const ANY_PLACE = { host: "0.0.0.0", port: 0 };
-
 export type SeedFlags = EngineFlags & { readonly data: string };
 
 export async function seedTorrent(file: string, flags: SeedFlags): Promise<void> {
@@ -18,7 +17,7 @@ export async function seedTorrent(file: string, flags: SeedFlags): Promise<void>
   const choices = await readChoices(flags);
   const metainfo = await readTorrentFile(file);
   const source = { kind: "metainfo", metainfo } as const;
-  const { engine, torrent: parts } = await startEngine({ ...choices, listen: choices.listen ?? ANY_PLACE }, source);
+  const { engine, torrent: parts } = await startEngine(choices, source);
   const added = engine.add({
     source,
     storage: { rootDir: flags.data },
@@ -38,10 +37,12 @@ export async function seedTorrent(file: string, flags: SeedFlags): Promise<void>
       if (event.piecesDone === 0 && event.piecesTotal > 0) {
         return resolve(failure("engine.data_missing", { name: metainfo.name, folder: flags.data }));
       }
-      for (const { host, port } of engine.listening()) {
+      const places = engine.listening();
+      for (const { host, port } of places) {
         printEvent({ event: "listening", host, port, ...identity(metainfo) }, flags);
-        printNote(`Serving ${event.piecesDone} of ${event.piecesTotal} pieces at ${host}:${port} until Ctrl-C.`, flags);
       }
+      const where = places.length === 0 ? "to peers that we dial" : `at ${places.map(formatEndpoint).join(" and ")}`;
+      printNote(`Serving ${event.piecesDone} of ${event.piecesTotal} pieces ${where} until Ctrl-C.`, flags);
     });
     process.once("SIGINT", () => resolve("interrupted"));
     process.once("SIGTERM", () => resolve("interrupted"));

@@ -182,6 +182,24 @@ function until(holds: () => boolean): Promise<void> {
   });
 }
 
+test("machine network: the same port can be had for IPv4 and for IPv6, by TCP and by UDP", async () => {
+  const [accept, refuse] = [() => undefined, () => false];
+  const four = await realNet.listenTcp({ host: "0.0.0.0", port: 0 }, refuse, accept);
+  assert.ok(four.ok);
+  const { port } = four.value.at;
+  const six = await realNet.listenTcp({ host: "::", port }, refuse, accept);
+  assert.ok(six.ok);
+  const [udp4, udp6] = await Promise.all([
+    realNet.bindUdp({ host: "0.0.0.0", port: 0 }, { onMessage: () => undefined }),
+    realNet.bindUdp({ host: "::", port: 0 }, { onMessage: () => undefined }),
+  ]);
+  assert.ok(udp4.ok && udp6.ok);
+  const beside = await realNet.bindUdp({ host: "::", port: udp4.value.at.port }, { onMessage: () => undefined });
+  assert.ok(beside.ok);
+  for (const socket of [udp4.value, udp6.value, beside.value]) socket.close();
+  await Promise.all([four.value.close(), six.value.close()]);
+});
+
 test("simulated network: a wall holds bytes back, and they arrive when it falls", async () => {
   const { clock, net } = simulated();
   const { dialled, accepted } = await simulatedPair(clock, net);

@@ -55,7 +55,7 @@ export const realNet: Net = {
       server.once("error", (error) =>
         resolve(err(failure("engine.listen_failed", { at: formatEndpoint(at), why: reasonOf(error) }, error))),
       );
-      server.listen({ host: at.host, port: at.port, backlog: 1024 }, () => {
+      server.listen({ host: at.host, port: at.port, backlog: 1024, ipv6Only: true }, () => {
         // Running out of file descriptors makes accept() fail; the server lives on and accepts again when some are free.
         server.on("error", () => undefined);
         const bound = server.address();
@@ -75,7 +75,12 @@ export const realNet: Net = {
   bindUdp(at, handlers, options) {
     return new Promise((resolve) => {
       const type = at.host.includes(":") ? "udp6" : "udp4";
-      const socket = createSocket({ type, reuseAddr: options?.reuse ?? false, lookup: literalLookup });
+      const socket = createSocket({
+        type,
+        ipv6Only: type === "udp6",
+        reuseAddr: options?.reuse ?? false,
+        lookup: literalLookup,
+      });
       socket.once("error", (error) =>
         resolve(err(failure("engine.listen_failed", { at: formatEndpoint(at), why: reasonOf(error) }, error))),
       );

@@ -85,7 +85,7 @@ export const realTls: Tls = {
       server.once("error", (error) =>
         resolve(err(failure("engine.listen_failed", { at: formatEndpoint(at), why: reasonOf(error) }, error))),
       );
-      server.listen({ host: at.host, port: at.port, backlog: 1024 }, () => {
+      server.listen({ host: at.host, port: at.port, backlog: 1024, ipv6Only: true }, () => {
         server.on("error", () => undefined);
         const bound = server.address();
         const port = bound !== null && typeof bound === "object" ? bound.port : at.port;
