@@ -152,7 +152,7 @@ function retryAfter(head: HttpHead): number | undefined {
   return /^\d{1,6}$/.test(text) ? Number(text) : undefined;
 }
 
-function firstOfEachFamily(addresses: readonly string[]): string[] {
+export function firstOfEachFamily(addresses: readonly string[]): string[] {
   const v4 = addresses.find((address) => !address.includes(":"));
   const v6 = addresses.find((address) => address.includes(":"));
   return [v4, v6].filter((address) => address !== undefined);
@@ -163,7 +163,8 @@ function mergeAnswers(answers: readonly Announced[]): Announced {
   const replies = answers.flatMap((answer) => (answer.ok ? [answer.value] : []));
   const [first] = replies;
   if (!first) return answers[0] ?? lost(failure("engine.tracker_failed", { host: "?", why: "no address" }), undefined);
-  return ok({ ...first, peers: replies.flatMap((reply) => reply.peers) });
+  const both = { peers: replies.flatMap(({ peers }) => peers), named: replies.flatMap(({ named }) => named) };
+  return ok({ ...first, ...both });
 }
 
 function lost(reason: Failure, retrySeconds: TrackerFailure["retrySeconds"]): Announced {

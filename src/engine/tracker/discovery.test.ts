@@ -86,6 +86,21 @@ async function verdictOn(tiers: readonly (readonly string[])[], trustedRoots: re
   return { swarm, statuses: running.status() };
 }
 
+test("an HTTP tracker may name a peer by its host, and what leads nowhere is told", async () => {
+  const peers = [
+    { ip: "localhost", port: 7001 },
+    { ip: "unknown.invalid", port: 7002 },
+  ];
+  using tracker = await httpTracker((_, response) => response.end(encode({ interval: 1800, complete: 1, peers })));
+  const swarm = new Swarm();
+  const running = trackerDiscovery({ tiers: [[tracker.url]], reach: LOOPBACK }, WORLD).start(swarm);
+  await swarm.firstPeers;
+  await running.stop();
+  truthy(swarm.found.every(({ port }) => port === 7001));
+  equal(running.status()[0]?.peersFound, swarm.found.length);
+  truthy(running.status()[0]?.message?.startsWith("1 peer is left out"));
+});
+
 describe("an HTTP tracker", () => {
   test("is told started, completed and stopped, and its peers are taken", async () => {
     using tracker = await httpTracker((_, response) => response.end(GOOD));

@@ -1,12 +1,15 @@
 // Trackers as a source of peers: runs a lane for each tier and info-hash, and tells what became of each tracker.
 
+import type { Endpoint } from "../../domain/address/endpoint.ts";
+import type { Reach } from "../../domain/address/url-policy.ts";
 import { sentenceOf } from "../../domain/errors/table.ts";
-import type { AnnounceEvent, AnnounceReply } from "../../wire/tracker/announce.ts";
+import type { AnnounceEvent, AnnounceReply, NamedPeer } from "../../wire/tracker/announce.ts";
 import type { Timer } from "../../world/clock.ts";
 import type { Random } from "../../world/random.ts";
 import type { DiscoverySource, DiscoveryStatus, RunningDiscovery, SwarmView } from "../discovery/source.ts";
 import { TrackerClient, type TrackerFailure, type TrackerPolicy, type TrackerWorld } from "./client.ts";
 import { type LaneEvent, type LaneState, type LaneStep, laneStart, laneStep } from "./lane.ts";
+import { findNamedPeers, sayLeft } from "./named-peers.ts";
 
 export type TrackerDiscoveryOptions = TrackerPolicy & {
   /** BEP 12: each tier is tried on its own, its trackers in random order at first. */
@@ -27,6 +30,7 @@ class RunningTrackers implements RunningDiscovery {
   readonly #world: TrackerDiscoveryWorld;
   readonly #swarm: SwarmView;
   readonly #client: TrackerClient;
+  readonly #reach: Reach;
   readonly #lanes: Lane[];
   readonly #statuses = new Map<string, DiscoveryStatus>();
   readonly #hunger: Timer;
@@ -37,6 +41,7 @@ class RunningTrackers implements RunningDiscovery {
     this.#world = world;
     this.#swarm = swarm;
     this.#client = new TrackerClient(options, world);
+    this.#reach = options.reach;
     const key = Buffer.from(world.entropy.bytes(4)).readUInt32BE(0);
     const tiers = options.tiers.map((tier) => tier.filter((url) => swarm.mayAnnounce(url)));
     for (const url of tiers.flat())
@@ -121,8 +126,23 @@ class RunningTrackers implements RunningDiscovery {
     // Over UDP one more small packet tells how often the torrent was fetched, which an announce does not.
     const isCheap = /^udp:/i.test(url) && before?.downloads === undefined;
     if (reply.seeders === undefined || isCheap) void this.#count(url, lane);
-    const welcome = reply.peers.filter((peer) => this.#swarm.mayDial(peer));
+    this.#welcome(reply.peers);
+    if (reply.named.length > 0) void this.#find(url, reply.named);
+  }
+
+  #welcome(peers: readonly Endpoint[]): void {
+    const welcome = peers.filter((peer) => this.#swarm.mayDial(peer));
     if (welcome.length > 0) this.#swarm.foundPeers(welcome, "tracker");
+  }
+
+  /** Nobody waits for the names: the peers with addresses are dialled meanwhile. */
+  async #find(url: string, named: readonly NamedPeer[]): Promise<void> {
+    const { peers, left } = await findNamedPeers(named, this.#reach, this.#world);
+    const known = this.#statuses.get(url);
+    if (this.#ending.signal.aborted || known === undefined) return;
+    const message = known.message ?? (left === 0 ? undefined : sayLeft(left));
+    this.#tell(url, { peersFound: known.peersFound + peers.length, ...(message !== undefined && { message }) });
+    this.#welcome(peers);
   }
 
   async #count(url: string, lane: Lane): Promise<void> {

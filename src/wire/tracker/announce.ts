@@ -18,8 +18,12 @@ export type AnnounceRequest = {
   readonly key: number;
 };
 
+/** A peer by its host's name, which BEP 3 allows; nobody has looked it up or judged it yet. */
+export type NamedPeer = { readonly name: string; readonly port: number };
+
 export type AnnounceReply = {
   readonly peers: readonly Endpoint[];
+  readonly named: readonly NamedPeer[];
   readonly intervalSeconds: number;
   readonly minIntervalSeconds: number | undefined;
   readonly seeders: number | undefined;

@@ -49,6 +49,7 @@ test("a compact reply and one with dictionaries are read", () => {
         { host: "10.0.0.1", port: 6881 },
         { host: "2001:db8::1", port: 80 },
       ],
+      named: [],
       intervalSeconds: 1800,
       minIntervalSeconds: 60,
       seeders: 3,
@@ -57,9 +58,21 @@ test("a compact reply and one with dictionaries are read", () => {
     },
   });
   const listed = readAnnounceReply(
-    encode({ interval: 5, peers: [{ ip: "10.0.0.1", port: 1 }, { ip: "evil.example", port: 2 }, 7] }),
+    encode({ interval: 5, peers: [{ ip: "10.0.0.1", port: 1 }, { ip: "seed.example", port: 2 }, 7] }),
   );
   deepEqual(listed.kind === "reply" && listed.reply.peers, [{ host: "10.0.0.1", port: 1 }]);
+  deepEqual(listed.kind === "reply" && listed.reply.named, [{ name: "seed.example", port: 2 }]);
+});
+
+test("what can be no host's name is no named peer", () => {
+  const hosts = ["a b", "a/b", "a@b", "a?b", "", "\u0430.example", "a".repeat(254), "x\n"];
+  const peers = [
+    ...hosts.map((ip) => ({ ip, port: 1 })),
+    { ip: "a.example", port: 0 },
+    { ip: "a.example", port: 65_536 },
+  ];
+  const listed = readAnnounceReply(encode({ interval: 5, peers }));
+  deepEqual(listed.kind === "reply" && listed.reply.named, []);
 });
 
 test("a refusal keeps the tracker's words, made printable, and when to come back", () => {

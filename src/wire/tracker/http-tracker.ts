@@ -4,7 +4,7 @@ import { printable } from "../../base/printable.ts";
 import { type Endpoint, parseEndpoint } from "../../domain/address/endpoint.ts";
 import { type BencodeLimits, decode } from "../bencode/decode.ts";
 import { BencodeDict, type BencodeValue, isList } from "../bencode/value.ts";
-import { type AnnounceReply, type AnnounceRequest, PEERS_MAX, type ScrapeReply } from "./announce.ts";
+import { type AnnounceReply, type AnnounceRequest, type NamedPeer, PEERS_MAX, type ScrapeReply } from "./announce.ts";
 import { readCompactPeers } from "./compact-peers.ts";
 
 /** Of a reply, unpacked (H81, H88). */
@@ -12,6 +12,8 @@ export const REPLY_BYTES_MAX = 1_000_000;
 const LIMITS: BencodeLimits = { bytesMax: REPLY_BYTES_MAX, depthMax: 10, tokensMax: 100_000 };
 const MESSAGE_CHARACTERS_MAX = 200;
 const INTERVAL_SECONDS = 30 * 60;
+/** Letters, digits, hyphens, dots; underscores stand in some, though not in the standard (RFC 1123). */
+const HOST_NAME = /^[a-z0-9_.-]{1,253}$/i;
 
 /** `base` may have a query already (passkeys): the parameters go behind it. */
 export function announceUrl(base: string, request: AnnounceRequest): string {
@@ -75,7 +77,8 @@ export function readAnnounceReply(bytes: Uint8Array): TrackerWord<AnnounceReply>
   return {
     kind: "reply",
     reply: {
-      peers: [...peers, ...more].slice(0, PEERS_MAX),
+      peers: [...peers.peers, ...more].slice(0, PEERS_MAX),
+      named: peers.named,
       intervalSeconds: interval,
       minIntervalSeconds: countAt(dict, "min interval"),
       seeders: countAt(dict, "complete"),
@@ -130,17 +133,30 @@ function countAt(dict: BencodeDict, field: string): number | undefined {
   return value !== undefined && value >= 0 ? value : undefined;
 }
 
+type ToldPeers = Pick<AnnounceReply, "peers" | "named">;
+
 /** Compact rows, or the list of dictionaries of BEP 3. */
-function readPeers(value: BencodeValue | undefined): Endpoint[] | undefined {
-  if (value === undefined) return [];
-  if (value instanceof Uint8Array) return readCompactPeers(value, 4);
+function readPeers(value: BencodeValue | undefined): ToldPeers | undefined {
+  if (value === undefined) return { peers: [], named: [] };
+  if (value instanceof Uint8Array) {
+    const peers = readCompactPeers(value, 4);
+    return peers && { peers, named: [] };
+  }
   if (!isList(value)) return undefined;
-  return value.slice(0, PEERS_MAX).flatMap((item) => {
-    const host = item instanceof BencodeDict ? item.text("ip") : undefined;
-    const port = item instanceof BencodeDict ? item.integer("port") : undefined;
-    if (host === undefined || port === undefined) return [];
-    return parseEndpoint(host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`) ?? [];
-  });
+  const told = value.slice(0, PEERS_MAX).map(readPeer);
+  return {
+    peers: told.flatMap((one) => (one !== undefined && "host" in one ? one : [])),
+    named: told.flatMap((one) => (one !== undefined && "name" in one ? one : [])),
+  };
+}
+
+function readPeer(item: BencodeValue): Endpoint | NamedPeer | undefined {
+  const host = item instanceof BencodeDict ? item.text("ip") : undefined;
+  const port = item instanceof BencodeDict ? item.integer("port") : undefined;
+  if (host === undefined || port === undefined) return undefined;
+  const endpoint = parseEndpoint(host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`);
+  if (endpoint !== undefined) return endpoint;
+  return HOST_NAME.test(host) && port >= 1 && port <= 65_535 ? { name: host, port } : undefined;
 }
 
 /** For trackers: the value of one query parameter as bytes; undefined when it is absent or badly encoded. */

@@ -58,6 +58,7 @@ test("replies are read by their action", () => {
       minIntervalSeconds: undefined,
       leechers: 5,
       seeders: 6,
+      named: [],
       warning: undefined,
     },
   });

@@ -112,6 +112,7 @@ function readAnnounced(bytes: Buffer, family: AddressFamily): UdpReply | undefin
     kind: "announced",
     reply: {
       peers,
+      named: [],
       intervalSeconds: bytes.readUInt32BE(8),
       minIntervalSeconds: undefined,
       leechers: bytes.readUInt32BE(12),
