@@ -47,6 +47,7 @@ for (const format of ["v1", "v2"] as const satisfies readonly TorrentFormat[]) {
           webSeeds: [],
           peers: [],
           selectOnly: undefined,
+          ignored: [],
         },
       },
       storage: { rootDir: "/downloads" },

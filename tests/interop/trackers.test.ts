@@ -82,19 +82,6 @@ describe("a tracker brings peers together", { skip: missing("ip", "opentracker",
     });
   }
 
-  test("for a magnet, too", WITHIN, async () => {
-    using lab = Lab.create();
-    const { tracker, source, file, made } = await stage(lab, (one) => one.announceUrl);
-    using _ = tracker;
-    using seeder = await Libtorrent.start(lab.host("seeder"), { folder: emptyFolder(lab, "seeder") });
-    await seeder.add({ file }, source);
-    const out = emptyFolder(lab, "out");
-    const magnet = `magnet:?xt=urn:btih:${made.infoHashV1}&tr=${encodeURIComponent(tracker.announceUrl)}`;
-    using ours = gets(lab.host("ours"), magnet, out);
-    equal((await ours.end(90_000)).code, 0, ours.tail());
-    deepEqual(hashesOf(join(out, "data")), hashesOf(join(source, "data")));
-  });
-
   test("and not one packet goes to it when trackers are switched off", WITHIN, async () => {
     using lab = Lab.create();
     const { tracker, file } = await stage(lab, (one) => one.announceUrlUdp);
@@ -108,6 +95,29 @@ describe("a tracker brings peers together", { skip: missing("ip", "opentracker",
     await capture.stop();
     deepEqual(capture.packets("tcp or udp"), []);
   });
+});
+
+describe("a tracker brings peers together by a magnet", {
+  skip: missing("ip", "opentracker", "python3-libtorrent"),
+}, () => {
+  for (const [how, more, warnings] of [
+    ["right", "", 0],
+    ["right but for what may be missing", "&tr=%zz&x.pe=garbage&so=x&ws=%2&dn=%ff&x.foo=%zz", 5],
+  ] as const) {
+    test(`that is ${how}`, WITHIN, async () => {
+      using lab = Lab.create();
+      const { tracker, source, file, made } = await stage(lab, (one) => one.announceUrl);
+      using _ = tracker;
+      using seeder = await Libtorrent.start(lab.host("seeder"), { folder: emptyFolder(lab, "seeder") });
+      await seeder.add({ file }, source);
+      const out = emptyFolder(lab, "out");
+      const magnet = `magnet:?xt=urn:btih:${made.infoHashV1}&tr=${encodeURIComponent(tracker.announceUrl)}${more}`;
+      using ours = gets(lab.host("ours"), magnet, out);
+      equal((await ours.end(90_000)).code, 0, ours.tail());
+      equal(ours.stdout.match(/"event":"warning"/g)?.length ?? 0, warnings);
+      deepEqual(hashesOf(join(out, "data")), hashesOf(join(source, "data")));
+    });
+  }
 });
 
 describe("opentracker counts", { skip: missing("opentracker") }, () => {

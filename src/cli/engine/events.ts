@@ -11,6 +11,7 @@ import { whyOf } from "./why-line.ts";
 /** Every event with what it means; the documentation is held to this table. */
 export const ENGINE_EVENTS = {
   started: "the transfer was added",
+  warning: "part of what was given cannot be used and is left out",
   listening: "peers are accepted here",
   metadata: "the description of the content is known",
   checked: "what lies in the folder was looked at",

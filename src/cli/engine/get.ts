@@ -4,7 +4,7 @@ import { rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { FailureError, failure } from "../../base/failure.ts";
 import type { Endpoint } from "../../domain/address/endpoint.ts";
-import { type FileRange, filesIn } from "../../domain/metainfo/magnet.ts";
+import { type FileRange, filesIn, sayIgnored } from "../../domain/metainfo/magnet.ts";
 import type { Torrent, TorrentOptions, TorrentSource } from "../../engine/contract.ts";
 import { readFileRanges } from "../../wire/metainfo/file-ranges.ts";
 import { isMagnet, parseMagnet } from "../../wire/metainfo/magnet.ts";
@@ -55,6 +55,7 @@ export async function getTorrent(what: string, flags: GetFlags): Promise<void> {
   if (!added.ok) throw new FailureError(added.error);
   const torrent = added.value;
   printEvent({ event: "started", ...named(source), out: flags.out }, flags);
+  warn(source, flags);
   for (const { host, port } of engine.listening()) printEvent({ event: "listening", host, port }, flags);
   const unwatch = watch(torrent, flags);
   const outcome = await ended(torrent);
@@ -82,6 +83,14 @@ async function readSource(what: string): Promise<TorrentSource> {
   const magnet = parseMagnet(what);
   if (!magnet.ok) throw new FailureError(magnet.error);
   return { kind: "magnet", magnet: magnet.value };
+}
+
+function warn(source: TorrentSource, flags: GetFlags): void {
+  const ignored = source.kind === "magnet" ? source.magnet.ignored : [];
+  for (const message of ignored.map(sayIgnored)) {
+    printEvent({ event: "warning", message }, flags);
+    if (!flags.json) printNote(message, flags);
+  }
 }
 
 function named(source: TorrentSource): Readonly<Record<string, unknown>> {

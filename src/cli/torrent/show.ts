@@ -2,17 +2,19 @@
 
 import { FailureError } from "../../base/failure.ts";
 import { printable } from "../../base/printable.ts";
+import { sayIgnored } from "../../domain/metainfo/magnet.ts";
 import type { TorrentSummary } from "../../wire/api/v1/torrent.ts";
 import { formatMagnet, isMagnet, parseMagnet } from "../../wire/metainfo/magnet.ts";
 import { magnetOf, summaryOfMagnet, summaryOfTorrent } from "../../wire/metainfo/summary.ts";
 import { sayBytes } from "../byte-count.ts";
-import { type OutputOptions, printResult } from "../output.ts";
+import { type OutputOptions, printNote, printResult } from "../output.ts";
 import { readTorrentFile } from "../torrent-file.ts";
 
 export async function showTorrent(target: string, options: OutputOptions): Promise<void> {
   if (isMagnet(target)) {
     const magnet = parseMagnet(target);
     if (!magnet.ok) throw new FailureError(magnet.error);
+    for (const ignored of magnet.value.ignored) printNote(sayIgnored(ignored), options);
     const summary = summaryOfMagnet(magnet.value);
     printResult(
       summary,

@@ -41,7 +41,7 @@ async function chosen(selectOnly: readonly FileRange[]) {
     await world.engine(LEECH),
     { metainfo, bytes: new Uint8Array() },
     {
-      source: { kind: "magnet", magnet: { ...names, trackers: [], webSeeds: [], peers: [], selectOnly } },
+      source: { kind: "magnet", magnet: { ...names, trackers: [], webSeeds: [], peers: [], selectOnly, ignored: [] } },
       peers: [{ host: SEED, port: PORT }],
       seedAfter: false,
     },

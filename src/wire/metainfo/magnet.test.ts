@@ -2,7 +2,7 @@ import { deepEqual, equal, ok as truthy } from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { toHex } from "../../base/bytes.ts";
-import type { Magnet } from "../../domain/metainfo/magnet.ts";
+import { type Magnet, sayIgnored } from "../../domain/metainfo/magnet.ts";
 import { formatMagnet, isMagnet, parseMagnet } from "./magnet.ts";
 
 const V1 = "c12fe1c06bba254a9dc9f519b335aa7c1367a88a";
@@ -57,10 +57,34 @@ test("a link that names no torrent, or two, is refused", () => {
   refuses(`magnet:?xt=urn:btmh:1114${V2}`, `magnet:?xt=urn:btmh:${V2}`);
 });
 
-test("a link with broken escapes, line breaks, absurd length or a wrong selection is refused", () => {
+test("a link with line breaks, absurd length or a hash that is not encoded rightly is refused", () => {
   const link = `magnet:?xt=urn:btih:${V1}`;
-  refuses(`${link}&dn=%ff`, `${link}&dn=%2`, `${link}&dn=a\nb`, `${link}&dn=${"x".repeat(70_000)}`);
-  refuses(`${link}&so=3-1`, `${link}&so=a`, `${link}&so=99999999999`, `${link}&so=${"1,".repeat(10_000)}1`);
+  refuses(`${link}&dn=a\nb`, `${link}&dn=${"x".repeat(70_000)}`);
+  refuses(`${link}&xt=%zz`, `magnet:?xt=urn:btih:${V1}%2`, `magnet:?xt.1=%ff`);
+});
+
+test("a field that the content does not hang on is left out when it is wrong, the others count, and it is told", () => {
+  const link = `magnet:?xt=urn:btih:${V1}&tr=http://t.example/a`;
+  const told = (fields: string) => accepted(`${link}&${fields}`).ignored.map(({ field, why }) => `${field} ${why}`);
+  deepEqual(told("dn=%ff"), ["dn not-encoded"]);
+  deepEqual(told("tr=%zz&tr.3=%2&tr=x"), ["tr not-encoded", "tr no-url"]);
+  deepEqual(told("ws=%zz&ws=http://"), ["ws not-encoded", "ws no-url"]);
+  deepEqual(told("x.pe=garbage&x.pe=a:0&x.pe=%c3"), ["x.pe not-encoded", "x.pe no-peer"]);
+  for (const choice of ["3-1", "a", "99999999999", `${"1,".repeat(10_000)}1`]) {
+    deepEqual(told(`so=${choice}`), ["so no-file-list"]);
+    equal(accepted(`${link}&so=${choice}`).selectOnly, undefined);
+  }
+  const { trackers, peers } = accepted(`${link}&tr=%zz&tr=udp://b.example:1&x.pe=:&x.pe=h:1`);
+  deepEqual(trackers, ["http://t.example/a", "udp://b.example:1"]);
+  deepEqual(peers, [{ host: "h", port: 1 }]);
+});
+
+test("what nobody reads, and kinds of URLs that we do not speak, are passed over in silence", () => {
+  deepEqual(accepted(`magnet:?xt=urn:btih:${V1}&x.foo=%zz&kt=%ff&tr=wss://t.example&tr=&so=`).ignored, []);
+  equal(
+    sayIgnored({ field: "tr", why: "no-url" }),
+    "Part of the magnet link cannot be used: tr= is no URL and was left out.",
+  );
 });
 
 test("what is written is read back the same", () => {

@@ -3,9 +3,9 @@
 import { toHex } from "../../base/bytes.ts";
 import { type Failure, failure } from "../../base/failure.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import type { Magnet } from "../../domain/metainfo/magnet.ts";
+import { type IgnoredField, type Magnet, OPTIONAL_FIELDS } from "../../domain/metainfo/magnet.ts";
 import type { InfoHashV1, InfoHashV2 } from "../../domain/metainfo/metainfo.ts";
-import { URLS_MAX, usableUrls } from "./announce-urls.ts";
+import { URLS_MAX, type UrlKind, usableUrls } from "./announce-urls.ts";
 import { formatFileRanges, readFileRanges } from "./file-ranges.ts";
 
 export type MagnetResult = Result<Magnet, Failure<"metainfo.magnet_invalid">>;
@@ -26,26 +26,47 @@ export function parseMagnet(text: string): MagnetResult {
   if (link.length > CHARACTERS_MAX) return invalid("it is too long");
   if (!/^magnet:\?/i.test(link)) return invalid("it does not begin with magnet:?");
   if (/\p{Cc}/u.test(link)) return invalid("it holds a control character");
-  const fields = readFields(link.slice("magnet:?".length));
-  if (!fields) return invalid("it is not percent-encoded UTF-8");
+  const ignored = new Map<string, IgnoredField>();
+  const ignore: Ignore = (field, why) => ignored.set(`${field} ${why}`, { field, why });
+  const fields = readFields(link.slice("magnet:?".length), ignore);
+  if (!fields) return invalid("its hash (xt=) is not percent-encoded UTF-8");
   const hashes = readHashes(fields.get("xt") ?? []);
   if (!hashes.ok) return hashes;
-  const peers: Magnet["peers"] = (fields.get("x.pe") ?? []).slice(0, URLS_MAX).flatMap((value) => readPeer(value));
-  const choice = (fields.get("so") ?? []).join(",");
-  const selectOnly = choice === "" ? undefined : readFileRanges(choice);
-  if (choice !== "" && selectOnly === undefined) return invalid("its list of files (so=) cannot be read");
+  const values = (field: IgnoredField["field"]) => fields.get(field) ?? [];
   return ok({
     ...hashes.value,
-    displayName: fields.get("dn")?.[0]?.slice(0, NAME_CHARACTERS_MAX),
-    trackers: usableUrls(fields.get("tr") ?? [], "tracker"),
-    webSeeds: usableUrls(fields.get("ws") ?? [], "webSeed"),
-    peers,
-    selectOnly,
+    displayName: values("dn")[0]?.slice(0, NAME_CHARACTERS_MAX),
+    trackers: readUrls(values("tr"), "tracker", () => ignore("tr", "no-url")),
+    webSeeds: readUrls(values("ws"), "webSeed", () => ignore("ws", "no-url")),
+    peers: readPeers(values("x.pe"), () => ignore("x.pe", "no-peer")),
+    selectOnly: readChoice(values("so"), () => ignore("so", "no-file-list")),
+    ignored: [...ignored.values()],
   });
 }
 
-/** Names without their numbers: `tr.1` and `tr` are both `tr`. */
-function readFields(query: string): Map<string, string[]> | undefined {
+type Ignore = (field: IgnoredField["field"], why: IgnoredField["why"]) => void;
+
+/** URLs of kinds that we do not speak, such as wss:, are passed over without a word: many links carry them. */
+function readUrls(texts: readonly string[], kind: UrlKind, wrong: () => void): string[] {
+  if (texts.some((text) => text !== "" && !URL.canParse(text.trim()))) wrong();
+  return usableUrls(texts, kind);
+}
+
+function readPeers(texts: readonly string[], wrong: () => void): Magnet["peers"] {
+  const told = texts.slice(0, URLS_MAX).map(readPeer);
+  if (told.includes(undefined)) wrong();
+  return told.filter((peer) => peer !== undefined);
+}
+
+function readChoice(texts: readonly string[], wrong: () => void): Magnet["selectOnly"] {
+  const choice = texts.join(",");
+  const ranges = choice === "" ? undefined : readFileRanges(choice);
+  if (choice !== "" && ranges === undefined) wrong();
+  return ranges;
+}
+
+/** Names without their numbers: `tr.1` and `tr` are both `tr`. Undefined when a hash cannot be decoded. */
+function readFields(query: string, ignore: Ignore): Map<string, string[]> | undefined {
   const fields = new Map<string, string[]>();
   for (const part of query.split("&")) {
     const split = part.indexOf("=");
@@ -53,7 +74,12 @@ function readFields(query: string): Map<string, string[]> | undefined {
     const name = part.slice(0, split).toLowerCase();
     const key = name.replace(/\.\d+$/, "");
     const value = percentDecoded(part.slice(split + 1));
-    if (value === undefined) return undefined;
+    if (value === undefined) {
+      if (key === "xt") return undefined;
+      const field = OPTIONAL_FIELDS.find((one) => one === key);
+      if (field !== undefined) ignore(field, "not-encoded");
+      continue;
+    }
     const values = fields.get(key);
     if (values) values.push(value);
     else fields.set(key, [value]);
@@ -109,12 +135,12 @@ function fromBase32(text: string): Uint8Array {
   return new Uint8Array(Buffer.from(bits.toString(16).padStart(40, "0"), "hex"));
 }
 
-/** `host:port` or `[v6]:port`; what is no such thing is left out. */
-function readPeer(text: string): { host: string; port: number }[] {
+/** `host:port` or `[v6]:port`. */
+function readPeer(text: string): Magnet["peers"][number] | undefined {
   const [, v6, name, digits] = /^(?:\[([0-9a-f:.]+)\]|([^:[\]/\s]+)):(\d{1,5})$/i.exec(text) ?? [];
   const host = v6 ?? name;
   const port = Number(digits);
-  return host !== undefined && port >= 1 && port <= 65_535 ? [{ host, port }] : [];
+  return host !== undefined && port >= 1 && port <= 65_535 ? { host, port } : undefined;
 }
 
 export function formatMagnet(magnet: Magnet): string {

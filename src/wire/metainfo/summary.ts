@@ -52,6 +52,7 @@ export function magnetOf(torrent: Metainfo): Magnet {
     webSeeds: torrent.webSeeds,
     peers: [],
     selectOnly: undefined,
+    ignored: [],
   };
 }
 
