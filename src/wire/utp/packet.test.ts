@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { fromHex, toHex } from "../../base/bytes.ts";
-import { decodeUtpPacket, encodeUtpPacket, stampUtpHeader, type UtpHeader } from "./packet.ts";
+import {
+  decodeUtpPacket,
+  encodeUtpPacket,
+  padUtpPacket,
+  stampUtpHeader,
+  UNSTAMPED,
+  UTP_PADDING_BYTES_MAX,
+  type UtpHeader,
+} from "./packet.ts";
 import { nextSequence, sequenceDistance } from "./sequence.ts";
 
 const u16 = fc.integer({ min: 0, max: 0xffff });
@@ -63,6 +71,19 @@ test("what is encoded decodes to the same, payload included", () => {
       );
     }),
   );
+});
+
+test("a padded packet has the size that was asked for, and decodes to what it was", () => {
+  const plainHeader = { type: "data", connectionId: 7, ...UNSTAMPED, sequence: 9, selectiveAck: undefined } as const;
+  const payload = Buffer.from("payload");
+  const packet = encodeUtpPacket(plainHeader, payload);
+  const plain = decodeUtpPacket(packet);
+  for (let padding = 2; padding <= UTP_PADDING_BYTES_MAX; padding++) {
+    const padded = padUtpPacket(packet, packet.length + padding);
+    assert.equal(padded.length, packet.length + padding);
+    assert.deepEqual(decodeUtpPacket(padded), plain, `${padding} bytes of padding`);
+  }
+  assert.equal(padUtpPacket(packet, packet.length + 1), packet, "one byte cannot be added");
 });
 
 test("every truncation of a packet with extensions is refused until its payload begins", () => {

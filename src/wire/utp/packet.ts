@@ -118,10 +118,11 @@ function writeU16(target: Buffer, at: number, value: number): void {
 /** For packets whose times, window and acknowledgement are stamped right before they leave. */
 export const UNSTAMPED: UtpStamp = { sentUs: 0, delayUs: 0, windowBytes: 0, acknowledged: 0 };
 
-/** What one extension can add. */
-export const UTP_PADDING_BYTES_MAX = 2 + 255;
+const PADDING_EXTENSION_BYTES_MAX = 2 + 255;
+/** What the extensions that a packet may have can add. */
+export const UTP_PADDING_BYTES_MAX = EXTENSIONS_MAX * PADDING_EXTENSION_BYTES_MAX;
 
-/** A copy of a packet without extensions, grown to `bytes` by an extension that everybody skips: a probe of the path. */
+/** A copy of a packet without extensions, grown to `bytes` by extensions that everybody skips: a probe of the path. */
 export function padUtpPacket(packet: Buffer, bytes: number): Buffer {
   const padding = bytes - packet.length;
   if (padding < 2) return packet;
@@ -129,8 +130,13 @@ export function padUtpPacket(packet: Buffer, bytes: number): Buffer {
   packet.copy(padded, 0, 0, UTP_HEADER_BYTES);
   packet.copy(padded, UTP_HEADER_BYTES + padding, UTP_HEADER_BYTES);
   padded[1] = EXTENSION_PADDING;
-  padded[UTP_HEADER_BYTES] = EXTENSION_END;
-  padded[UTP_HEADER_BYTES + 1] = padding - 2;
+  const extensions = Math.ceil(padding / PADDING_EXTENSION_BYTES_MAX);
+  for (let n = 0, at = UTP_HEADER_BYTES; n < extensions; n++) {
+    const end = UTP_HEADER_BYTES + Math.floor((padding * (n + 1)) / extensions);
+    padded[at] = n + 1 === extensions ? EXTENSION_END : EXTENSION_PADDING;
+    padded[at + 1] = end - at - 2;
+    at = end;
+  }
   return padded;
 }
 

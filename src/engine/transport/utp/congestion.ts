@@ -10,7 +10,8 @@ const TARGET_US_MIN = 25_000;
 const OVERFLOW_FRACTION = 0.9;
 const GAIN_BYTES_PER_ROUND = 3000;
 const WINDOW_PACKETS_MIN = 2;
-const WINDOW_PACKETS_FIRST = 4;
+/** Four packets of what nearly every path carries, whatever is known of this one yet (RFC 6928 allows three times that). */
+const WINDOW_BYTES_FIRST = 4 * 1232;
 const WINDOW_BYTES_MAX = 4 * 1024 * 1024;
 
 export type Acknowledged = {
@@ -31,7 +32,7 @@ export class Ledbat {
 
   constructor(packetBytes: number) {
     this.#packetBytes = packetBytes;
-    this.#windowBytes = WINDOW_PACKETS_FIRST * packetBytes;
+    this.#windowBytes = WINDOW_BYTES_FIRST;
   }
 
   get windowBytes(): number {

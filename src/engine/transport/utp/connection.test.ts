@@ -83,6 +83,17 @@ test("the path's largest datagram is found, and larger ones are not sent for lon
   }
 });
 
+test("a path down to the least that IPv4 promises carries a transfer at its whole rate", async () => {
+  for (const datagramBytesMax of [548, 549, 600, 1000, 1231, 1232]) {
+    const road = new Road({ datagramBytesMax });
+    const sent = noise(500_000, 3);
+    const { alice, bob, seconds } = await road.exchange(sent, noise(100_000, 4), 60);
+    assert.ok(bob.bytes().equals(sent), `${bob.receivedBytes} bytes over ${datagramBytesMax}`);
+    assert.equal(alice.receivedBytes, 100_000);
+    assert.ok(seconds < 1, `half a megabyte at a megabyte a second took ${seconds} s over ${datagramBytesMax}`);
+  }
+});
+
 test("a reader that stops holds the sender back within the window, and goes on when it reads again", async () => {
   const road = new Road({ bytesPerSecond: 20_000_000, latencyMs: 1 });
   const sent = noise(6_000_000, 4);
