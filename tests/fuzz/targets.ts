@@ -4,6 +4,7 @@ import type { FuzzTarget } from "./target.ts";
 import { CAPTURE } from "./targets/capture.ts";
 import { DHT, HTTP_TRACKER, UDP_TRACKER } from "./targets/discovery.ts";
 import { GATE_CAPTURE, GATE_FRAMES, GATE_TALK } from "./targets/gate.ts";
+import { HASH_MESSAGES } from "./targets/hash-messages.ts";
 import { BENCODE, IP_LIST, MAGNET, TORRENT } from "./targets/metainfo.ts";
 import { DONT_HAVE, EXTENDED, HANDSHAKE, HOLEPUNCH, METADATA, PEER_WIRE, PEX } from "./targets/peer-wire.ts";
 import { ANNOUNCE, GRANT_TOKEN, SETTINGS } from "./targets/portal.ts";
@@ -18,6 +19,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   IP_LIST,
   PEER_WIRE,
   PEER_SESSION,
+  HASH_MESSAGES,
   HANDSHAKE,
   EXTENDED,
   METADATA,

@@ -155,17 +155,7 @@ export class Conversation {
     const exchange = this.#options.hashExchange();
     // Without a v2 half there is nothing to ask; before the metadata is here that cannot be told.
     if (exchange === undefined) return this.#options.infoBytes() === undefined ? undefined : "hashes-not-agreed";
-    switch (message.type) {
-      case "hashRequest":
-        return exchange.requested(session, message);
-      case "hashes":
-        return exchange.received(session, message);
-      case "hashReject":
-        exchange.rejected(session, message);
-        return undefined;
-      default:
-        return message satisfies never;
-    }
+    return exchange.heard(session, message);
   }
 
   left(session: PeerSession): void {

@@ -14,7 +14,7 @@ import {
 import { pieceLevels } from "../../domain/metainfo/piece-hash.ts";
 import type { MessageOf } from "../../wire/peer/format.ts";
 import type { MonotonicMs } from "../../world/clock.ts";
-import type { PeerSession } from "../peer/session-host.ts";
+import type { HashMessage, PeerSession } from "../peer/session-host.ts";
 import type { Content } from "./content.ts";
 import type { HashFields, LeafExchange } from "./leaf-exchange.ts";
 
@@ -114,15 +114,29 @@ export class HashExchange {
     }
   }
 
-  rejected(session: PeerSession, message: MessageOf<"hashReject">): void {
+  /** Returns the fault for which the peer has to go. */
+  heard(session: PeerSession, message: HashMessage): string | undefined {
+    switch (message.type) {
+      case "hashRequest":
+        return this.#requested(session, message);
+      case "hashes":
+        return this.#received(session, message);
+      case "hashReject":
+        this.#rejected(session, message);
+        return undefined;
+      default:
+        return message satisfies never;
+    }
+  }
+
+  #rejected(session: PeerSession, message: MessageOf<"hashReject">): void {
     if (this.leaves.concerns(message)) return this.leaves.rejected(session, message);
     this.#refusedBy.set(session, (this.#refusedBy.get(session) ?? 0) + 1);
     const found = this.#find(session, message);
     if (found !== undefined) found.chunk.askedOf = undefined;
   }
 
-  /** Returns the fault for which the peer has to go. */
-  received(session: PeerSession, message: MessageOf<"hashes">): string | undefined {
+  #received(session: PeerSession, message: MessageOf<"hashes">): string | undefined {
     if (this.leaves.concerns(message)) return this.leaves.received(session, message);
     const found = this.#find(session, message);
     if (found === undefined) return "hashes-unsolicited";
@@ -157,7 +171,7 @@ export class HashExchange {
   }
 
   /** H57: a request that no client would send costs the connection; one that we cannot answer gets a reject. */
-  requested(session: PeerSession, message: MessageOf<"hashRequest">): string | undefined {
+  #requested(session: PeerSession, message: MessageOf<"hashRequest">): string | undefined {
     const { baseLayer, index, length, proofLayers, piecesRoot } = message;
     const isPowerOfTwo = length >= 2 && (length & (length - 1)) === 0;
     if (!isPowerOfTwo || length > HASHES_MAX || index % length !== 0) return "hash-request-wrong";
