@@ -123,7 +123,11 @@ export interface Torrent {
   setLimits(limits: RateLimits): void;
   /** Reads everything on disk again and forgets what does not verify. */
   recheck(): void;
-  /** Asks for these byte ranges first, the nearest deadline first (streaming). */
+  /**
+   * Asks for these byte ranges first, the nearest deadline first (streaming), instead of those of the call before. Where the
+   * peer that was asked is too slow, others are asked too. A piece that is not here in time is told by "pieceLate", and
+   * still goes before those without a deadline. Before a magnet's metadata is known the ranges wait for it.
+   */
   want(ranges: readonly WantedRange[]): void;
   /**
    * Moves the files to another folder, also of another file system. Peers are dropped meanwhile; afterwards the torrent goes
@@ -147,6 +151,7 @@ export type WantedRange = {
   readonly fileIndex: number;
   readonly beginBytes: number;
   readonly lengthBytes: number;
+  /** On the monotonic clock of the engine's world. */
   readonly deadlineMs: number;
 };
 
@@ -212,6 +217,8 @@ export type TorrentEvent =
   | { readonly type: "checked"; readonly piecesDone: number; readonly piecesTotal: number }
   | { readonly type: "pieceVerified"; readonly piece: number }
   | { readonly type: "pieceFailed"; readonly piece: number }
+  /** Once for each deadline of `want` that passed. */
+  | { readonly type: "pieceLate"; readonly piece: number }
   /** All pieces of the file are verified and on disk. */
   | { readonly type: "fileVerified"; readonly fileIndex: number }
   | { readonly type: "finished"; readonly bytesDone: number }

@@ -61,7 +61,8 @@ export class EventStream {
       this.#pieces.push(event.piece);
       return;
     }
-    if (event.type === "finished" || event.type === "closed") return;
+    // No deadlines are set here, so none passes.
+    if (event.type === "finished" || event.type === "closed" || event.type === "pieceLate") return;
     this.#print(eventOf(event, this.#torrent));
   }
 
@@ -108,7 +109,7 @@ export class EventStream {
   }
 }
 
-type Told = Exclude<TorrentEvent, { readonly type: "pieceVerified" | "finished" | "closed" }>;
+type Told = Exclude<TorrentEvent, { readonly type: "pieceVerified" | "pieceLate" | "finished" | "closed" }>;
 
 function eventOf(event: Told, torrent: Torrent): EngineEvent {
   switch (event.type) {

@@ -1,5 +1,7 @@
 // A piece that is being fetched: which blocks were asked for, how often, and which are here.
 
+import { type BlockKey, blockKey } from "./block-key.ts";
+
 const RECEIVED = 255;
 const REQUESTERS_MAX = 254;
 
@@ -58,6 +60,15 @@ export class ActivePiece {
     this.#asked[block] = 1;
     this.#free--;
     return block;
+  }
+
+  /** Appends free blocks, now asked for, until `into` has grown to `target`. */
+  takeInto(into: BlockKey[], target: number): void {
+    while (into.length < target) {
+      const block = this.takeFree();
+      if (block === undefined) return;
+      into.push(blockKey(this.piece, block));
+    }
   }
 
   /** One more peer is asked for a block that another one owes (endgame). */

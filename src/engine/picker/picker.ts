@@ -5,7 +5,8 @@ import type { Random } from "../../world/random.ts";
 import { ActivePiece } from "./active-piece.ts";
 import { Availability } from "./availability.ts";
 import type { Bitfield } from "./bitfield.ts";
-import { BLOCKS_PER_PIECE_MAX, type BlockKey, blockKey } from "./block-key.ts";
+import { BLOCKS_PER_PIECE_MAX, type BlockKey } from "./block-key.ts";
+import { takeOwed } from "./owed.ts";
 import { orderPieces } from "./piece-order.ts";
 import { mayBeTried, orphanFor, type Probation, type ShareProbation, trialFor } from "./probation.ts";
 
@@ -33,7 +34,6 @@ export type PickRequest = {
 
 /** News of one piece in so many make the order of all outdated. */
 const NEWS_SHARE = 16;
-const ENDGAME_REQUESTERS_MAX = 3;
 const ENDGAME_BLOCKS_MAX = 16;
 
 export class Picker {
@@ -47,6 +47,7 @@ export class Picker {
   /** Pieces that failed with several senders. */
   readonly #alone = new Set<number>();
   #urgent: readonly number[] = [];
+  #rescued: ReadonlySet<number> = new Set();
   #order: Uint32Array = new Uint32Array(0);
   #head = 0;
   #stale = true;
@@ -106,9 +107,19 @@ export class Picker {
     this.#stale = true;
   }
 
+  /** These go before all others, in this order. */
   setUrgent(pieces: readonly number[]): void {
     this.#urgent = pieces;
     this.#stale = true;
+  }
+
+  /** Pieces that would come too late: whoever is not slow is asked for their blocks too, whoever owes them. */
+  rescue(pieces: readonly number[]): void {
+    this.#rescued = new Set(pieces);
+  }
+
+  isRescued(piece: number): boolean {
+    return this.#rescued.has(piece);
   }
 
   peerCame(has: Bitfield): void {
@@ -177,16 +188,25 @@ export class Picker {
     if (probation !== undefined && request.room > 0 && !this.#isEndgame) {
       return this.#try(request, probation.exposedMax, target, into);
     }
+    if (this.#rescued.size > 0 && !request.prefersSharing) this.#help(request, isAsked, target, into);
     this.#takeFrom(({ owner }) => owner === undefined, request, target, into);
     if (request.prefersSharing) this.#takeFrom(any, request, target, into);
     for (let room = request.room; into.length < target && room > 0; room--) {
       const active = this.#begin(request);
       if (active === undefined) break;
-      take(active, target, into);
+      active.takeInto(into, target);
     }
     this.#takeFrom(any, request, target, into);
-    // Only when nothing else is left: blocks picked just now are owed too, and not known to `isAsked` yet.
-    if (into.length === before && request.isIdle && this.#isEndgame) this.#takeOwed(request, isAsked, into);
+    // Only when nothing else is left. The last blocks are asked for twice, and cancelled where they lose.
+    if (into.length > before || !request.isIdle || !this.#isEndgame) return;
+    const blocksMax = Math.min(request.count, request.repeatsMax ?? ENDGAME_BLOCKS_MAX, ENDGAME_BLOCKS_MAX);
+    takeOwed(this.#owed(request, isAsked, this.#active.values(), blocksMax), into);
+  }
+
+  #help(request: PickRequest, isAsked: (key: BlockKey) => boolean, target: number, into: BlockKey[]): void {
+    this.#takeFrom(({ piece, alone }) => !alone && this.#rescued.has(piece), request, target, into);
+    const pieces = [...this.#rescued].flatMap((piece) => this.#active.get(piece) ?? []);
+    takeOwed(this.#owed(request, isAsked, pieces, target - into.length), into);
   }
 
   #try(request: PickRequest, exposedMax: number, target: number, into: BlockKey[]): void {
@@ -195,7 +215,7 @@ export class Picker {
     if (active === undefined) return;
     active.tried = request.peer;
     active.owner = request.peer;
-    take(active, target, into);
+    active.takeInto(into, target);
   }
 
   #share(request: PickRequest, { blocksMax, piecesMax }: ShareProbation, most: number, into: BlockKey[]): void {
@@ -206,7 +226,7 @@ export class Picker {
     if (active === undefined || active === "none") return;
     active.tried = request.peer;
     if (!active.alone) active.owner = undefined;
-    take(active, target, into);
+    active.takeInto(into, target);
   }
 
   #takeFrom(chosen: (active: ActivePiece) => boolean, request: PickRequest, target: number, into: BlockKey[]): void {
@@ -214,7 +234,7 @@ export class Picker {
     for (const active of this.#active.values()) {
       if (active.free === 0 || !chosen(active) || !canSend(request, active.piece)) continue;
       if (!active.isMended) active.owner ??= request.peer;
-      take(active, target, into);
+      active.takeInto(into, target);
       if (into.length >= target) return;
     }
   }
@@ -234,20 +254,8 @@ export class Picker {
     return undefined;
   }
 
-  // Everything that this peer has is owed by others: the last blocks are asked for twice, and cancelled where they lose.
-  #takeOwed(request: PickRequest, isAsked: (key: BlockKey) => boolean, into: BlockKey[]): void {
-    const target = into.length + Math.min(request.count, request.repeatsMax ?? ENDGAME_BLOCKS_MAX, ENDGAME_BLOCKS_MAX);
-    for (const active of this.#active.values()) {
-      if (active.left === 0 || active.alone || !canSend(request, active.piece)) continue;
-      for (let block = 0; block < active.blockCount; block++) {
-        const asked = active.askedOf(block);
-        const key = blockKey(active.piece, block);
-        if (asked === 0 || asked >= ENDGAME_REQUESTERS_MAX || isAsked(key)) continue;
-        active.askAgain(block);
-        into.push(key);
-        if (into.length >= target) return;
-      }
-    }
+  #owed(request: PickRequest, isAsked: (key: BlockKey) => boolean, pieces: Iterable<ActivePiece>, blocksMax: number) {
+    return { pieces, canSend: (piece: number) => canSend(request, piece), isAsked, blocksMax };
   }
 
   // Every piece that is missing is under way. Before that an idle peer waits: what it could send twice is not the last.
@@ -287,12 +295,4 @@ function isMended({ owner, isMended }: ActivePiece): boolean {
 
 function canSend({ has, refuses }: PickRequest, piece: number): boolean {
   return has.has(piece) && refuses?.(piece) !== true;
-}
-
-function take(active: ActivePiece, target: number, into: BlockKey[]): void {
-  while (into.length < target) {
-    const block = active.takeFree();
-    if (block === undefined) return;
-    into.push(blockKey(active.piece, block));
-  }
 }

@@ -69,7 +69,8 @@ export class Requesting {
     };
     picker.pick(request, (key) => session.window.has(key), picked);
     for (const key of picked) {
-      if ((picker.active.get(pieceOfKey(key))?.askedOf(blockOfKey(key)) ?? 0) > 1) this.#repeatsLeft--;
+      const asked = picker.active.get(pieceOfKey(key))?.askedOf(blockOfKey(key)) ?? 0;
+      if (asked > 1 && !picker.isRescued(pieceOfKey(key))) this.#repeatsLeft--;
       const range = assembly.request(pieceOfKey(key), blockOfKey(key));
       session.window.sent(key, nowMs);
       session.out.block("request", range);

@@ -23,6 +23,7 @@ import type { Opened } from "../peer/opening.ts";
 import type { PeerSession } from "../peer/session-host.ts";
 import { Connections, type SwarmNames } from "./connections.ts";
 import { Conversation } from "./conversation.ts";
+import { Deadlines } from "./deadlines.ts";
 import { DiscoverySet } from "./discovery-set.ts";
 import { EventFeed } from "./event-feed.ts";
 import { Lifecycle } from "./lifecycle.ts";
@@ -58,6 +59,7 @@ export class TorrentTask implements Torrent {
   readonly #stopListeningForBans: () => void;
   readonly #discovery: DiscoverySet;
   readonly #feed = new EventFeed();
+  readonly #deadlines = new Deadlines((piece) => this.#feed.emit({ type: "pieceLate", piece }));
   readonly #lifecycle: Lifecycle;
 
   constructor(options: TorrentTaskOptions) {
@@ -215,6 +217,7 @@ export class TorrentTask implements Torrent {
   }
 
   tick(elapsedMs: number): void {
+    this.#deadlines.tick(this.#lifecycle.transfer, nowOf(this.#core), elapsedMs);
     this.#lifecycle.tick(elapsedMs);
   }
 
@@ -235,7 +238,7 @@ export class TorrentTask implements Torrent {
   }
 
   want(ranges: readonly WantedRange[]): void {
-    this.#lifecycle.transfer?.hurry(ranges);
+    this.#deadlines.want(ranges, this.#lifecycle.transfer);
   }
 
   async close(): Promise<void> {

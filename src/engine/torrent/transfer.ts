@@ -8,7 +8,7 @@ import { filesIn } from "../../domain/metainfo/magnet.ts";
 import type { Metainfo } from "../../domain/metainfo/metainfo.ts";
 import type { MonotonicMs } from "../../world/clock.ts";
 import type { FileIdentity } from "../../world/disk.ts";
-import type { StorageMove, TorrentOptions, WantedRange } from "../contract.ts";
+import type { StorageMove, TorrentOptions } from "../contract.ts";
 import type { EngineCore } from "../engine-core.ts";
 import type { TokenBuckets } from "../limits/token-bucket.ts";
 import type { Bitfield } from "../picker/bitfield.ts";
@@ -252,21 +252,6 @@ export class Transfer {
     this.assembly.close();
     this.uploads.close();
     return new Promise((resolve) => this.#store.close(resolve));
-  }
-
-  /** The pieces of these ranges go before all others, the nearest deadline first. */
-  hurry(ranges: readonly WantedRange[]): void {
-    const { layout, metainfo } = this.content;
-    const pieces: number[] = [];
-    for (const range of ranges.toSorted((a, b) => a.deadlineMs - b.deadlineMs)) {
-      const file = metainfo.files[range.fileIndex];
-      if (file === undefined || range.lengthBytes <= 0 || range.beginBytes >= file.bytes) continue;
-      const begin = file.offsetBytes + Math.max(0, range.beginBytes);
-      const end = Math.min(file.offsetBytes + file.bytes, begin + range.lengthBytes);
-      const last = Math.floor((end - 1) / layout.pieceLengthBytes);
-      for (let piece = Math.floor(begin / layout.pieceLengthBytes); piece <= last; piece++) pieces.push(piece);
-    }
-    this.picker.setUrgent(pieces);
   }
 
   /** Nothing counts as verified any more. */
