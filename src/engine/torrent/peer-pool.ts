@@ -13,7 +13,6 @@ const FAILURES_MAX = 8;
 export type KnownPeer = {
   readonly remote: Endpoint;
   readonly source: PeerSource;
-  /** "refused": admission or our own rules forbid it; kept so that it is counted, not tried. */
   at: "waiting" | "dialling" | "connected";
   failures: number;
   nextTryMs: number;
