@@ -62,13 +62,15 @@ export class UdpTrackerClient {
     signal: AbortSignal,
     packetFor: (about: { readonly connection: bigint; readonly transaction: number }) => Uint8Array,
   ): Promise<Result<UdpReply, Failure>> {
+    const socket = await this.#socket(familyOf(tracker));
+    if (!socket.ok) return err(failed(tracker, "no UDP port could be opened for it", socket.error));
     const key = formatEndpoint(tracker);
     for (const patienceMs of PATIENCE_MS) {
-      const connection = this.#connectionOf(key) ?? (await this.#connect(tracker, patienceMs, signal));
+      const connection = this.#connectionOf(key) ?? (await this.#connect(socket.value, tracker, patienceMs, signal));
       if (signal.aborted) break;
       if (connection === undefined) continue;
       if (typeof connection === "object") return err(connection);
-      const reply = await this.#ask(tracker, patienceMs, signal, (transaction) =>
+      const reply = await this.#ask(socket.value, tracker, patienceMs, signal, (transaction) =>
         packetFor({ connection, transaction }),
       );
       if (reply?.kind === "announced" || reply?.kind === "scraped") return ok(reply);
@@ -92,8 +94,13 @@ export class UdpTrackerClient {
     return known && known.untilMs > this.#world.clock.monotonicMs() ? known.id : undefined;
   }
 
-  async #connect(tracker: Endpoint, patienceMs: number, signal: AbortSignal): Promise<bigint | Failure | undefined> {
-    const reply = await this.#ask(tracker, patienceMs, signal, encodeConnect);
+  async #connect(
+    socket: UdpSocket,
+    tracker: Endpoint,
+    patienceMs: number,
+    signal: AbortSignal,
+  ): Promise<bigint | Failure | undefined> {
+    const reply = await this.#ask(socket, tracker, patienceMs, signal, encodeConnect);
     if (reply?.kind === "refused") return refused(tracker, reply.message);
     if (reply?.kind !== "connected") return undefined;
     const [oldest] = this.#connections.keys();
@@ -104,20 +111,20 @@ export class UdpTrackerClient {
   }
 
   async #ask(
+    socket: UdpSocket,
     tracker: Endpoint,
     patienceMs: number,
     signal: AbortSignal,
     packetFor: (transaction: number) => Uint8Array,
   ): Promise<UdpReply | undefined> {
-    const socket = await this.#socket(familyOf(tracker));
-    if (!socket.ok || signal.aborted) return undefined;
+    if (signal.aborted) return undefined;
     const transaction = this.#unusedTransaction();
     const { promise, resolve } = Promise.withResolvers<UdpReply | undefined>();
     const timer = this.#world.clock.after(patienceMs, () => resolve(undefined));
     const onAbort = () => resolve(undefined);
     signal.addEventListener("abort", onAbort, { once: true });
     this.#waiting.set(transaction, { from: formatEndpoint(tracker), take: resolve });
-    socket.value.send(packetFor(transaction), tracker);
+    socket.send(packetFor(transaction), tracker);
     const reply = await promise;
     timer.cancel();
     signal.removeEventListener("abort", onAbort);
@@ -132,14 +139,15 @@ export class UdpTrackerClient {
     }
   }
 
-  #socket(family: AddressFamily): Promise<Result<UdpSocket, Failure>> {
-    const known = this.#sockets.get(family);
-    if (known) return known;
+  /** One for all trackers of a family; where it could not be opened the next question tries again. */
+  async #socket(family: AddressFamily): Promise<Result<UdpSocket, Failure>> {
     const at = { host: family === 4 ? "0.0.0.0" : "::", port: 0 };
     const onMessage = (bytes: Uint8Array, from: Endpoint) => this.#received(bytes, from, family);
-    const opening = this.#world.net.bindUdp(at, { onMessage });
+    const opening = this.#sockets.get(family) ?? this.#world.net.bindUdp(at, { onMessage });
     this.#sockets.set(family, opening);
-    return opening;
+    const socket = await opening;
+    if (!socket.ok) this.#sockets.delete(family);
+    return socket;
   }
 
   #received(bytes: Uint8Array, from: Endpoint, family: AddressFamily): void {
@@ -155,8 +163,8 @@ function familyOf(endpoint: Endpoint): AddressFamily {
   return endpoint.host.includes(":") ? 6 : 4;
 }
 
-function failed(tracker: Endpoint, why: string): Failure {
-  return failure("engine.tracker_failed", { host: formatEndpoint(tracker), why });
+function failed(tracker: Endpoint, why: string, cause?: Failure): Failure {
+  return failure("engine.tracker_failed", { host: formatEndpoint(tracker), why }, cause);
 }
 
 function refused(tracker: Endpoint, why: string): Failure {
