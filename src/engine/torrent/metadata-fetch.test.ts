@@ -82,3 +82,17 @@ test("a silent peer gives its place to one that waits", () => {
   assert.equal(asked.length, 4);
   assert.equal(asked[3]?.[0], sessions[3]);
 });
+
+test("H64: who sends the same piece again and again is as good as silent", () => {
+  const { fetch, asked } = fetching();
+  const [first, second, third, waiting] = [peer(), peer(), peer(), peer()];
+  const totalBytes = 2 * METADATA_PIECE_BYTES;
+  for (const session of [first, second, third, waiting]) fetch.peerReady(session, totalBytes, at(0));
+  const data = new Uint8Array(METADATA_PIECE_BYTES);
+  for (let ms = 0; ms <= 20_000; ms += 1_000) {
+    for (const session of [first, second, third])
+      fetch.received(session, { type: "data", piece: 0, totalBytes, data }, at(ms));
+    fetch.tick(at(ms));
+  }
+  assert.ok(asked.some(([session]) => session === waiting));
+});

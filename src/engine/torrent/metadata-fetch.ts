@@ -71,6 +71,8 @@ export class MetadataFetch {
     const { piece, data } = message;
     const expected = Math.min(METADATA_PIECE_BYTES, fetch.bytes.length - piece * METADATA_PIECE_BYTES);
     if (piece >= fetch.asked || data.length !== expected) return "metadata-piece-wrong";
+    // The same again is no progress: three such peers would keep a magnet from everybody else for ever.
+    if (fetch.arrived.has(piece)) return undefined;
     fetch.bytes.set(data, piece * METADATA_PIECE_BYTES);
     fetch.arrived.add(piece);
     fetch.progressAtMs = nowMs;
