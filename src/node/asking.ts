@@ -3,9 +3,9 @@
 import { type Failure, failure } from "../base/failure.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { PolicyText } from "../wire/api/v1/policy.ts";
-import { type NewRequest, Preview, RequestDetail } from "../wire/api/v1/request.ts";
+import { type NewRequest, Preview, RequestDetail, RequestPage } from "../wire/api/v1/request.ts";
 import { TORRENT_MEDIA_TYPE, Torrent } from "../wire/api/v1/torrent.ts";
-import type { Asked, GetCall } from "../wire/local/transfer.ts";
+import type { Asked, GetCall, WaitingRequest } from "../wire/local/transfer.ts";
 import type { Entropy } from "../world/entropy.ts";
 import type { NodeCore } from "./core.ts";
 import type { PortalClient } from "./portal/client.ts";
@@ -22,6 +22,9 @@ export type AskingParts = {
   readonly enrolment: Enrolment;
   readonly entropy: Entropy;
 };
+
+/** The newest; the portal's own page has all. */
+const WAITING_MAX = 200;
 
 type Content = { readonly torrent: Uint8Array | undefined; readonly magnet: string | undefined };
 
@@ -62,6 +65,25 @@ export class Asking {
   /** Where a request stands now. Failure codes: those of the portal client. */
   asked(requestId: string): Promise<Result<Asked, Failure>> {
     return this.#report("waiting", requestId);
+  }
+
+  /** What waits for a decision, for this device. Undefined while the portal cannot be asked. */
+  async waiting(): Promise<WaitingRequest[] | undefined> {
+    const { client, link, enrolment } = this.#parts;
+    // A portal that is away would let the person wait as long as a call may take.
+    if (!link.state().connected) return undefined;
+    const query = `scope=mine&state=pending&limit=${WAITING_MAX}`;
+    const page = await client.call({ method: "GET", path: `/api/v1/requests?${query}` }, RequestPage);
+    if (!page.ok) return undefined;
+    const ours = page.value.requests.filter(({ device }) => device.id === enrolment.deviceId);
+    return ours.map(({ id, state, content, question, path }) => ({
+      requestId: id,
+      url: `${client.url}/requests/${id}`,
+      name: content.name,
+      requestState: state,
+      question: question ?? "",
+      path,
+    }));
   }
 
   async #file(call: GetCall, content: Content, name: string): Promise<Result<RequestDetail, Failure>> {

@@ -198,7 +198,10 @@ class Node implements RunningNode {
       },
       get: ({ body }) => joined((session) => session.asking.get(body)),
       asked: ({ id }) => joined((session) => session.asking.asked(id)),
-      transfers: () => joined((session) => ok({ transfers: session.transfers.views() })),
+      transfers: () =>
+        joined(async (session) =>
+          ok({ transfers: session.transfers.views(), requests: (await session.asking.waiting()) ?? null }),
+        ),
       transfer: ({ id }) =>
         joined((session) => {
           const task = session.transfers.named(id);

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { present } from "../../src/base/assert.ts";
 import { eicarBytes } from "../../src/node/scan/eicar.ts";
 import { forgeZip } from "../../src/node/scan/forge.ts";
 import { institution } from "./institution.ts";
@@ -26,7 +27,12 @@ test("what was approved is fetched, scanned and released with mode 0640, and not
   assert.equal(here.session().core.engine.torrents().length, 0, "no torrent runs before the grant");
   assert.equal(offered.seeder.torrents()[0]?.peers().length, 0, "the seeder saw nobody");
 
+  const [waiting, ...others] = present(await here.session().asking.waiting(), "the portal's answer");
+  assert.deepEqual([waiting?.requestId, waiting?.name, waiting?.requestState], [asked.requestId, "dataset", "pending"]);
+  assert.equal(waiting?.url, asked.url);
+  assert.deepEqual(others, []);
   await here.approve(asked);
+  assert.deepEqual(await here.session().asking.waiting(), []);
   const done = await here.until(asked, (transfer) => transfer.state === "released");
   const library = join(here.folder, "node", "library", "dataset");
   assert.equal(done.libraryPath, library);

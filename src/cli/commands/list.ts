@@ -1,19 +1,12 @@
-// `swarmgate list`: every transfer of this computer with its path and the reason for its state.
+// `swarmgate list`: what waits for a decision, and every transfer of this computer with its path and the reason for its state.
 
 import type { Command } from "commander";
 import { LOCAL_ROUTES } from "../../wire/local/routes.ts";
 import { act, type NodeCommandOptions } from "../node/act.ts";
-import { transferLine } from "../node/transfer-line.ts";
+import { listText } from "../node/transfer-line.ts";
 
 export function command(command: Command): void {
-  command.option("--data <dir>", "folder of the node's data").action((options: NodeCommandOptions) =>
-    act(
-      options,
-      (node) => node.call(LOCAL_ROUTES.transfers),
-      ({ transfers }) =>
-        transfers.length === 0
-          ? "Nothing was fetched yet. Ask for something with `swarmgate get`."
-          : transfers.map(transferLine).join("\n"),
-    ),
-  );
+  command
+    .option("--data <dir>", "folder of the node's data")
+    .action((options: NodeCommandOptions) => act(options, (node) => node.call(LOCAL_ROUTES.transfers), listText));
 }

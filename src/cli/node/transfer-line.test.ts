@@ -1,8 +1,8 @@
 import { equal, match, ok as truthy } from "node:assert/strict";
 import { test } from "node:test";
-import type { LocalTransfer } from "../../wire/local/transfer.ts";
+import type { LocalTransfer, WaitingRequest } from "../../wire/local/transfer.ts";
 import { widthOf } from "../view/text-width.ts";
-import { transferText } from "./transfer-line.ts";
+import { listText, transferText } from "./transfer-line.ts";
 
 const TRANSFER: LocalTransfer = {
   id: "G-1",
@@ -48,4 +48,25 @@ test("the map and the peers keep to a narrow terminal's width", () => {
 
 test("nothing of it reaches the terminal as a command", () => {
   truthy(!transferText(TRANSFER, 100).includes("\u001b"));
+});
+
+test("the list has what waits for a decision first, with where it is decided and what a reviewer asks", () => {
+  const waiting: WaitingRequest = {
+    requestId: "R-2",
+    url: "http://p/requests/R-2",
+    name: "x",
+    requestState: "pending",
+    question: "",
+    path: [],
+  };
+  const requests = [waiting, { ...waiting, question: "Why\u001b[2J?" }];
+  const lines = listText({ transfers: [TRANSFER], requests }).split("\n");
+  match(lines[0] ?? "", /^R-2 .*pending .* x {2}It waits for a decision: http:\/\/p\/requests\/R-2$/);
+  match(lines[1] ?? "", /A reviewer asks: Why\ufffd\[2J\?: http/);
+  match(lines[2] ?? "", /^G-1 /);
+});
+
+test("an empty list says what to do, and a portal that is away is told", () => {
+  match(listText({ transfers: [], requests: [] }), /swarmgate get/);
+  match(listText({ transfers: [], requests: null }), /^The portal cannot be reached now/);
 });

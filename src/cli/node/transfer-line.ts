@@ -1,7 +1,7 @@
 // A transfer on one line, and on one screen, of a terminal.
 
 import { pathGlyphs } from "../../domain/path.ts";
-import type { LocalTransfer } from "../../wire/local/transfer.ts";
+import type { LocalTransfer, LocalTransfers, WaitingRequest } from "../../wire/local/transfer.ts";
 import { sayBytes } from "../byte-count.ts";
 import { inert } from "../inert-text.ts";
 import { pieceMap } from "../view/bar.ts";
@@ -12,7 +12,7 @@ const INDENT_CELLS = 2;
 const MAP_ROWS_MAX = 8;
 const PEER_ROWS_MAX = 50;
 
-export function transferLine(transfer: LocalTransfer): string {
+function transferLine(transfer: LocalTransfer): string {
   const { id, path, state, name, why } = transfer;
   return [
     id.padEnd(12),
@@ -21,6 +21,25 @@ export function transferLine(transfer: LocalTransfer): string {
     sayProgress(transfer).padEnd(22),
     inert(name),
     inert(why),
+  ].join("  ");
+}
+
+/** What waits for a decision first, then what was granted. */
+export function listText({ transfers, requests }: LocalTransfers): string {
+  const lines = [...(requests ?? []).map(waitingLine), ...transfers.map(transferLine)];
+  if (requests === null) lines.push("The portal cannot be reached now, so what waits for a decision is not listed.");
+  return lines.length === 0 ? "Nothing was asked for yet. Ask for something with `swarmgate get`." : lines.join("\n");
+}
+
+function waitingLine({ requestId, path, requestState, name, question, url }: WaitingRequest): string {
+  const why = question === "" ? "It waits for a decision" : `A reviewer asks: ${inert(question)}`;
+  return [
+    requestId.padEnd(12),
+    pathGlyphs(path),
+    requestState.padEnd(9),
+    " ".repeat(22),
+    inert(name),
+    `${why}: ${url}`,
   ].join("  ");
 }
 

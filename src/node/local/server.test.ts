@@ -20,7 +20,7 @@ const handlers: LocalHandlers = {
   join: unknown,
   get: unknown,
   asked: unknown,
-  transfers: () => Promise.resolve(ok({ transfers: [] })),
+  transfers: () => Promise.resolve(ok({ transfers: [], requests: null })),
   transfer: unknown,
   pause: done,
   resume: unknown,
@@ -58,7 +58,7 @@ async function withServer(folder: string, step: (server: LocalServer) => Promise
 test("only the owner can open the socket, and calls are answered in the form of the table", async () => {
   await withServer(base, async ({ socketPath }) => {
     assert.equal(lstatSync(socketPath).mode & 0o777, 0o600);
-    assert.deepEqual(await call(socketPath, { path: "/v1/transfers" }), [200, '{"transfers":[]}']);
+    assert.deepEqual(await call(socketPath, { path: "/v1/transfers" }), [200, '{"transfers":[],"requests":null}']);
     const [status, text] = await call(socketPath, { method: "POST", path: "/v1/transfers/G-1/pause", body: "{}" });
     assert.equal(status, 200);
     assert.match(text, /paused/);

@@ -85,7 +85,28 @@ export const LocalTransfer = Type.Object(
   exact,
 );
 export type LocalTransfer = Static<typeof LocalTransfer>;
-export const LocalTransfers = Type.Object({ transfers: Type.Array(LocalTransfer) }, exact);
+
+/** Asked for on this computer, and not decided yet. */
+export const WaitingRequest = Type.Object(
+  {
+    requestId: Id,
+    url: Type.String(),
+    name: Type.String(),
+    requestState: RequestState,
+    /** What a reviewer asks; empty while nobody does. */
+    question: Type.String(),
+    path: Path,
+  },
+  exact,
+);
+export type WaitingRequest = Static<typeof WaitingRequest>;
+
+/** What waits is known to the portal: null while it cannot be asked. */
+export const LocalTransfers = Type.Object(
+  { transfers: Type.Array(LocalTransfer), requests: Type.Union([Type.Array(WaitingRequest), Type.Null()]) },
+  exact,
+);
+export type LocalTransfers = Static<typeof LocalTransfers>;
 
 export const GetCall = Type.Object(
   {
