@@ -1,5 +1,6 @@
 // `npm run sim:poison`: downloads among liars over sizes, crowds, manners of lying and seeds; prints what each cost.
-// `--formats v1,v2 --pieces 60,128,400 --crowds 7+3,14+6 --seeds 1..3`; `--each` prints every download.
+// `--formats v1,v2 --pieces 60,128,400 --crowds 7+3,14+6 --seeds 1..3`; `--each` prints every
+// download, `--up 70000` slows the way out of every host.
 
 import { parseArgs } from "node:util";
 import { sampleTorrent } from "../src/engine/engine-under-test.ts";
@@ -16,9 +17,12 @@ const { values } = parseArgs({
     lies: { type: "string", default: Object.keys(LIES).join() },
     /** Of a piece, in KiB. */
     piece: { type: "string", default: "64" },
+    /** In bytes a second, of each host's way out; the downloader's way in takes a million. */
+    up: { type: "string", default: String(BYTES_PER_SECOND) },
     each: { type: "boolean", default: false },
   },
 });
+const rates = { bytesPerSecond: BYTES_PER_SECOND, uplinkBytesPerSecond: Number(values.up) };
 const [first = 1, last = first] = values.seeds.split("..").map(Number);
 
 function percent(share: number): string {
@@ -56,7 +60,7 @@ for (const pieces of values.pieces.split(",").map(Number)) {
         const cell = `${format}, ${pieces} pieces, ${crowd}, ${name}`;
         const outcomes: PoisonOutcome[] = [];
         for (let seed = first; seed <= last; seed++) {
-          const outcome = await runPoisonTrial({ sample, honest, liars, lie, seed, bytesPerSecond: BYTES_PER_SECOND });
+          const outcome = await runPoisonTrial({ sample, honest, liars, lie, seed, ...rates });
           outcomes.push(outcome);
           if (values.each) tell(`${cell}, seed ${seed}`, [outcome]);
         }

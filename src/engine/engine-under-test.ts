@@ -28,9 +28,10 @@ export class TestWorld {
   readonly net: SimNet;
   readonly disks = new Map<string, SimDisk>();
 
-  constructor(seed = 1, bytesPerSecond = 10_000_000) {
+  constructor(seed = 1, bytesPerSecond = 10_000_000, uplinkBytesPerSecond = bytesPerSecond) {
     this.random = new SeededRandom(seed);
-    this.net = new SimNet(this.clock, this.random, { latencyMs: 5, bytesPerSecond, lossRate: 0 });
+    const rates = { bytesPerSecond, uplinkBytesPerSecond };
+    this.net = new SimNet(this.clock, this.random, { latencyMs: 5, lossRate: 0, ...rates });
   }
 
   disk(host: string): SimDisk {

@@ -38,6 +38,8 @@ export type PoisonTrial = {
   readonly lie: Lie;
   readonly seed: number;
   readonly bytesPerSecond: number;
+  /** Of each host's way out, where it is slower. */
+  readonly uplinkBytesPerSecond?: number;
 };
 
 export type PoisonOutcome = {
@@ -103,7 +105,7 @@ class LiarsRecord {
 
 export async function runPoisonTrial(trial: PoisonTrial): Promise<PoisonOutcome> {
   const { sample } = trial;
-  const world = new TestWorld(trial.seed, trial.bytesPerSecond);
+  const world = new TestWorld(trial.seed, trial.bytesPerSecond, trial.uplinkBytesPerSecond);
   const honestHosts = Array.from({ length: trial.honest }, (_, n) => `10.0.0.${10 + n}`);
   const liars = Array.from({ length: trial.liars }, (_, n) => `10.0.0.${60 + n}`);
   const record = new LiarsRecord();

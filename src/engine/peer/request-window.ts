@@ -75,6 +75,11 @@ export class RequestWindow {
     this.#depth = Math.max(this.#batch, Math.min(this.#depth, this.#depthMax));
   }
 
+  /** When the block was asked for; undefined if it is not owed. */
+  sentAtMs(key: BlockKey): MonotonicMs | undefined {
+    return this.#sent.get(key);
+  }
+
   has(key: BlockKey): boolean {
     return this.#sent.has(key);
   }

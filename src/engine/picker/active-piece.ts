@@ -62,8 +62,8 @@ export class ActivePiece {
     return block;
   }
 
-  /** Appends free blocks, now asked for, until `into` has grown to `target`. */
-  takeInto(into: BlockKey[], target: number): void {
+  /** Appends free blocks, now asked for, until `into` holds `target` keys or none is free. */
+  take(target: number, into: BlockKey[]): void {
     while (into.length < target) {
       const block = this.takeFree();
       if (block === undefined) return;

@@ -8,13 +8,13 @@ const REQUESTERS_MAX = 3;
 export type OwedRequest = {
   readonly pieces: Iterable<ActivePiece>;
   readonly canSend: (piece: number) => boolean;
-  /** Whether this peer owes the block already. */
-  readonly isAsked: (key: BlockKey) => boolean;
+  /** Blocks that this peer owes already, or that may not be asked for twice. */
+  readonly isLeftOut: (key: BlockKey) => boolean;
   readonly blocksMax: number;
 };
 
 /** Appends to `into`, in which nothing is named twice. Pieces that one peer has to send alone are left to it. */
-export function takeOwed({ pieces, canSend, isAsked, blocksMax }: OwedRequest, into: BlockKey[]): void {
+export function takeOwed({ pieces, canSend, isLeftOut, blocksMax }: OwedRequest, into: BlockKey[]): void {
   const target = into.length + blocksMax;
   for (const active of pieces) {
     if (active.left === 0 || active.alone || !canSend(active.piece)) continue;
@@ -22,7 +22,7 @@ export function takeOwed({ pieces, canSend, isAsked, blocksMax }: OwedRequest, i
       if (into.length >= target) return;
       const asked = active.askedOf(block);
       const key = blockKey(active.piece, block);
-      if (asked === 0 || asked >= REQUESTERS_MAX || isAsked(key) || into.includes(key)) continue;
+      if (asked === 0 || asked >= REQUESTERS_MAX || isLeftOut(key) || into.includes(key)) continue;
       active.askAgain(block);
       into.push(key);
     }

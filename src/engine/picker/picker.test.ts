@@ -4,7 +4,8 @@ import { present } from "../../base/assert.ts";
 import { SeededRandom } from "../../world/sim/random.ts";
 import { Bitfield } from "./bitfield.ts";
 import { blockOfKey, pieceOfKey } from "./block-key.ts";
-import { Picker, type PickRequest } from "./picker.ts";
+import type { PickRequest } from "./pick-request.ts";
+import { Picker } from "./picker.ts";
 
 const PIECES = 10;
 const BLOCKS = 4;

@@ -6,30 +6,15 @@ import { ActivePiece } from "./active-piece.ts";
 import { Availability } from "./availability.ts";
 import type { Bitfield } from "./bitfield.ts";
 import { BLOCKS_PER_PIECE_MAX, type BlockKey } from "./block-key.ts";
+import { Caution } from "./caution.ts";
 import { takeOwed } from "./owed.ts";
+import { canSend, type PickRequest } from "./pick-request.ts";
 import { orderPieces } from "./piece-order.ts";
-import { mayBeTried, orphanFor, type Probation, type ShareProbation, trialFor } from "./probation.ts";
 
 export type PickerOptions = {
   readonly pieceCount: number;
   readonly blockCount: (piece: number) => number;
   readonly order: "rarest" | "sequential";
-};
-
-export type PickRequest = {
-  /** The peer's number; it owns the pieces that it begins. */
-  readonly peer: number;
-  readonly has: Bitfield;
-  readonly count: number;
-  /** How many pieces may be begun now (memory). */
-  readonly room: number;
-  /** A slow peer helps with pieces under way before it begins one of its own. */
-  readonly prefersSharing: boolean;
-  readonly probation?: Probation | undefined;
-  readonly refuses?: ((piece: number) => boolean) | undefined;
-  readonly repeatsMax?: number;
-  /** Nothing is under way to this peer: in the endgame it may be asked for what others owe. */
-  readonly isIdle: boolean;
 };
 
 /** News of one piece in so many make the order of all outdated. */
@@ -44,6 +29,7 @@ export class Picker {
   readonly #wanted: Uint8Array;
   #wantedLeft = 0;
   readonly #active = new Map<number, ActivePiece>();
+  readonly #caution = new Caution({ active: this.#active, begin: (request, piece) => this.#begin(request, piece) });
   /** Pieces that failed with several senders. */
   readonly #alone = new Set<number>();
   #urgent: readonly number[] = [];
@@ -178,29 +164,72 @@ export class Picker {
   pick(request: PickRequest, isAsked: (key: BlockKey) => boolean, into: BlockKey[]): void {
     const before = into.length;
     const target = before + request.count;
-    const any = (active: ActivePiece) => !active.alone;
     this.#takeFrom(({ owner }) => owner === request.peer, request, target, into);
-    const { probation } = request;
+    const { probation, repeatsMax = ENDGAME_BLOCKS_MAX } = request;
+    this.#caution.takeChecked(request, target, into);
     if (request.refuses !== undefined) this.#takeFrom(isMended, request, target, into);
     if (probation?.kind === "mends") return;
-    if (probation?.kind === "share") return this.#share(request, probation, target, into);
-    // In the endgame, and when memory is spent on pieces that nobody completes, everybody helps.
-    if (probation !== undefined && request.room > 0 && !this.#isEndgame) {
-      return this.#try(request, probation.exposedMax, target, into);
+    if (probation?.kind === "share") return this.#caution.takeShare(request, probation, target, into);
+    if (probation?.kind === "part") {
+      this.#caution.takePart(request, probation, target, into);
+    } else if (probation !== undefined && request.room > 0 && !this.#isEndgame) {
+      // In the endgame, and when memory is spent on pieces that nobody completes, everybody helps.
+      return this.#caution.takeWhole(request, probation.exposedMax, target, into);
+    } else {
+      if (this.#rescued.size > 0 && !request.prefersSharing) this.#help(request, isAsked, target, into);
+      this.#takeFreely(request, target, into);
     }
-    if (this.#rescued.size > 0 && !request.prefersSharing) this.#help(request, isAsked, target, into);
+    // Only when nothing else is left. The last blocks are asked for twice, and cancelled where they lose.
+    if (into.length > before || !request.isIdle || !this.#isEndgame) return;
+    const blocksMax = Math.min(request.count, repeatsMax, ENDGAME_BLOCKS_MAX);
+    takeOwed(this.#owed(request, isAsked, this.#active.values(), blocksMax), into);
+  }
+
+  #takeFreely(request: PickRequest, target: number, into: BlockKey[]): void {
     this.#takeFrom(({ owner }) => owner === undefined, request, target, into);
-    if (request.prefersSharing) this.#takeFrom(any, request, target, into);
+    if (request.prefersSharing) this.#takeFrom(isShared, request, target, into);
     for (let room = request.room; into.length < target && room > 0; room--) {
       const active = this.#begin(request);
       if (active === undefined) break;
-      active.takeInto(into, target);
+      active.take(target, into);
     }
-    this.#takeFrom(any, request, target, into);
-    // Only when nothing else is left. The last blocks are asked for twice, and cancelled where they lose.
-    if (into.length > before || !request.isIdle || !this.#isEndgame) return;
-    const blocksMax = Math.min(request.count, request.repeatsMax ?? ENDGAME_BLOCKS_MAX, ENDGAME_BLOCKS_MAX);
-    takeOwed(this.#owed(request, isAsked, this.#active.values(), blocksMax), into);
+    this.#takeFrom(isShared, request, target, into);
+  }
+
+  #takeFrom(chosen: (active: ActivePiece) => boolean, request: PickRequest, target: number, into: BlockKey[]): void {
+    if (into.length >= target) return;
+    for (const active of this.#active.values()) {
+      if (active.free === 0 || !chosen(active) || !canSend(request, active.piece)) continue;
+      if (!active.isMended) active.owner ??= request.peer;
+      active.take(target, into);
+      if (into.length >= target) return;
+    }
+  }
+
+  #begin(request: PickRequest, chosen?: number): ActivePiece | undefined {
+    if (chosen !== undefined)
+      return this.#isOpen(chosen) && request.has.has(chosen) ? this.#open(chosen, request) : undefined;
+    if (this.#stale && (this.#head >= this.#order.length || this.#isOutdated)) this.#rebuild();
+    while (this.#head < this.#order.length && !this.#isOpen(this.#order[this.#head] ?? 0)) this.#head++;
+    const mayBeAlone = request.probation === undefined || request.probation.kind === "part" || this.#isEndgame;
+    for (let at = this.#head; at < this.#order.length; at++) {
+      const piece = present(this.#order[at], "a piece of the order");
+      if (!this.#isOpen(piece) || !request.has.has(piece)) continue;
+      if (mayBeAlone || !this.#alone.has(piece)) return this.#open(piece, request);
+    }
+    return undefined;
+  }
+
+  /** Pieces that are not begun, in the order in which they would be. */
+  *upcoming(): Generator<number> {
+    for (const piece of this.#order.subarray(this.#head)) if (this.#isOpen(piece)) yield piece;
+  }
+
+  #open(piece: number, { peer }: PickRequest): ActivePiece {
+    const active = new ActivePiece(piece, this.#options.blockCount(piece), peer, this.#alone.has(piece));
+    assert(active.blockCount < BLOCKS_PER_PIECE_MAX, "a piece's blocks fit its keys");
+    this.#active.set(piece, active);
+    return active;
   }
 
   #help(request: PickRequest, isAsked: (key: BlockKey) => boolean, target: number, into: BlockKey[]): void {
@@ -209,53 +238,13 @@ export class Picker {
     takeOwed(this.#owed(request, isAsked, pieces, target - into.length), into);
   }
 
-  #try(request: PickRequest, exposedMax: number, target: number, into: BlockKey[]): void {
-    if (!mayBeTried(request.peer, exposedMax, this.#active.values())) return;
-    const active = orphanFor(request, this.#active.values()) ?? this.#begin(request);
-    if (active === undefined) return;
-    active.tried = request.peer;
-    active.owner = request.peer;
-    active.takeInto(into, target);
-  }
-
-  #share(request: PickRequest, { blocksMax, piecesMax }: ShareProbation, most: number, into: BlockKey[]): void {
-    const target = Math.min(most, into.length + blocksMax);
-    if (into.length >= target) return;
-    const trial = trialFor(request, piecesMax, this.#active.values());
-    const active = trial ?? (request.room > 0 ? this.#begin(request) : undefined);
-    if (active === undefined || active === "none") return;
-    active.tried = request.peer;
-    if (!active.alone) active.owner = undefined;
-    active.takeInto(into, target);
-  }
-
-  #takeFrom(chosen: (active: ActivePiece) => boolean, request: PickRequest, target: number, into: BlockKey[]): void {
-    if (into.length >= target) return;
-    for (const active of this.#active.values()) {
-      if (active.free === 0 || !chosen(active) || !canSend(request, active.piece)) continue;
-      if (!active.isMended) active.owner ??= request.peer;
-      active.takeInto(into, target);
-      if (into.length >= target) return;
-    }
-  }
-
-  #begin(request: PickRequest): ActivePiece | undefined {
-    if (this.#stale && (this.#head >= this.#order.length || this.#isOutdated)) this.#rebuild();
-    while (this.#head < this.#order.length && !this.#isOpen(this.#order[this.#head] ?? 0)) this.#head++;
-    for (let at = this.#head; at < this.#order.length; at++) {
-      const piece = present(this.#order[at], "a piece of the order");
-      if (!this.#isOpen(piece) || !request.has.has(piece)) continue;
-      if (request.probation !== undefined && this.#alone.has(piece) && !this.#isEndgame) continue;
-      const active = new ActivePiece(piece, this.#options.blockCount(piece), request.peer, this.#alone.has(piece));
-      assert(active.blockCount < BLOCKS_PER_PIECE_MAX, "a piece's blocks fit its keys");
-      this.#active.set(piece, active);
-      return active;
-    }
-    return undefined;
-  }
-
   #owed(request: PickRequest, isAsked: (key: BlockKey) => boolean, pieces: Iterable<ActivePiece>, blocksMax: number) {
-    return { pieces, canSend: (piece: number) => canSend(request, piece), isAsked, blocksMax };
+    return {
+      pieces,
+      canSend: (piece: number) => canSend(request, piece),
+      isLeftOut: (key: BlockKey) => isAsked(key) || request.mayRepeat?.(key) === false,
+      blocksMax,
+    };
   }
 
   // Every piece that is missing is under way. Before that an idle peer waits: what it could send twice is not the last.
@@ -289,10 +278,10 @@ export class Picker {
   }
 }
 
-function isMended({ owner, isMended }: ActivePiece): boolean {
-  return isMended && owner === undefined;
+function isShared({ alone }: ActivePiece): boolean {
+  return !alone;
 }
 
-function canSend({ has, refuses }: PickRequest, piece: number): boolean {
-  return has.has(piece) && refuses?.(piece) !== true;
+function isMended({ owner, isMended }: ActivePiece): boolean {
+  return isMended && owner === undefined;
 }

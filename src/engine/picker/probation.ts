@@ -12,8 +12,21 @@ export type Probation =
    * pieces like that may be under way: who completes them may lie too.
    */
   | ShareProbation
+  | PartProbation
   /** What it began, and what replaces blocks of bad pieces. */
   | { readonly kind: "mends" };
+
+/**
+ * Parts of pieces that several peers send, so that nobody spoils much: no more of each than one of so many senders has to
+ * send, and of so many more pieces.
+ */
+export type PartProbation = {
+  readonly kind: "part";
+  readonly senders: number;
+  readonly piecesLeft: number;
+  /** How many blocks of a piece this peer owes or has sent. */
+  readonly partIn: (piece: number) => number;
+};
 
 export type ShareProbation = { readonly kind: "share"; readonly blocksMax: number; readonly piecesMax: number };
 

@@ -112,7 +112,8 @@ export class AssembledPiece {
   /** Of a v2 piece whose blocks' hashes are known. */
   isRight(block: number): boolean {
     if (this.leaves === undefined) return true;
-    return bytesEqual(sha256(this.blockIn(this.#slot, block)), leafOf(this.leaves, block));
+    const { slot } = this.#landing ?? this;
+    return bytesEqual(sha256(this.blockIn(slot, block)), leafOf(this.leaves, block));
   }
 
   /** How many of its blocks came from the host. */
@@ -134,6 +135,12 @@ export class AssembledPiece {
   /** The copy was bad, and several sent it. Returns how many bytes come again. */
   mend(active: ActivePiece, digests: Uint8Array, trust: (host: string) => number): number {
     this.#mends++;
+    const before = this.#mend;
+    const accused = before?.accused;
+    if (accused !== undefined) {
+      const wastedBytes = this.forget(active, (host, block) => host === accused && before?.isVouched(block) !== true);
+      if (wastedBytes > 0) return wastedBytes;
+    }
     this.#mend = new Mend(digests, this.hosts.slice());
     return this.#forgetNext(active, trust);
   }
@@ -155,7 +162,7 @@ export class AssembledPiece {
       offset + Math.min(BLOCK_BYTES, this.#lengthBytes - block * BLOCK_BYTES),
     );
     if (!mend.isSame(block, copy, present(this.hosts[block], "who sent the copy"))) {
-      return { wastedBytes: this.forget(active, (host) => host === sender) };
+      return { wastedBytes: 0 };
     }
     this.hosts[block] = sender;
     if (active.left > 0) return { wastedBytes: 0 };

@@ -1,7 +1,6 @@
 // Pieces on their way in: memory for each, blocks put in place, whole ones verified and written, culprits named.
 
 import { present, unreachable } from "../../base/assert.ts";
-import { bytesEqual } from "../../base/bytes.ts";
 import { BLOCK_BYTES } from "../../domain/metainfo/layout.ts";
 import type { BlockRange } from "../../wire/peer/block-frame.ts";
 import type { ActivePiece } from "../picker/active-piece.ts";
@@ -10,17 +9,12 @@ import type { StoreHandle } from "../storage/disk-threads.ts";
 import { framedBytes } from "../storage/framed-piece.ts";
 import type { StoreAnswer } from "../storage/job.ts";
 import type { PieceMemory } from "../storage/piece-memory.ts";
-import { AssembledPiece, leafOf } from "./assembled-piece.ts";
+import { AssembledPiece } from "./assembled-piece.ts";
 import type { AssemblyEvents, AssemblyParts } from "./assembly-parts.ts";
-import { Blame } from "./blame.ts";
 import type { Content } from "./content.ts";
 import { Landings, type Read } from "./landings.ts";
+import { Repairs } from "./repairs.ts";
 import { Standings } from "./standing.ts";
-
-/** So often a piece is mended; then the whole of it is fetched again, by one peer alone. */
-const MENDS_MAX = 4;
-
-type Differs = Extract<StoreAnswer, { kind: "hash-differs" }>;
 
 export class Assembly {
   readonly #content: Content;
@@ -31,13 +25,10 @@ export class Assembly {
   readonly #slots = new Map<number, AssembledPiece>();
   /** Pieces handed to the disk thread. */
   readonly #verifying = new Set<number>();
-  /** Pieces that failed, kept as they are until the hashes of their blocks are known. */
-  readonly #failed = new Map<number, Differs>();
-  readonly #blame = new Blame();
+  readonly repairs: Repairs;
   readonly standings: Standings;
   readonly landings: Landings;
   readonly #slotBytes: number;
-  readonly #trust = (host: string) => this.standings.of(host);
   #closed = false;
 
   constructor(parts: AssemblyParts) {
@@ -52,6 +43,16 @@ export class Assembly {
     this.#slotBytes = framedBytes(pieceLengthBytes);
     const assembledOf = (piece: number) => this.#slots.get(piece);
     this.landings = new Landings({ ...parts, slotBytes: this.#slotBytes, assembledOf });
+    this.repairs = new Repairs({
+      picker: parts.picker,
+      standings: this.standings,
+      events: parts.events,
+      pieceLengthBytes,
+      assembledOf,
+      isVerifying: (piece) => this.#verifying.has(piece),
+      resume: (piece) => this.#verifying.delete(piece),
+      letGo: (piece, assembled) => this.#letGo(piece, assembled),
+    });
   }
 
   get isBusy(): boolean {
@@ -79,6 +80,17 @@ export class Assembly {
     return blocks;
   }
 
+  /** Pieces that are not verified and of which the host has sent something. */
+  *piecesOf(host: string): Generator<number> {
+    for (const [piece, { hosts }] of this.#slots) if (hosts.includes(host)) yield piece;
+  }
+
+  /** How many blocks of the piece came from the host. */
+  blocksIn(piece: number, host: string): number {
+    const active = this.#picker.active.get(piece);
+    return (active && this.#slots.get(piece)?.blocksOf(host, active)) ?? 0;
+  }
+
   /** How many pieces may be begun now. */
   room(): number {
     return this.#memory.room(this.#slotBytes);
@@ -103,6 +115,7 @@ export class Assembly {
       dataBytes: layout.dataBytes(index),
       lengthBytes: layout.lengthBytes(index),
     });
+    assembled.leaves = this.repairs.checked.get(piece);
     this.#slots.set(piece, assembled);
     return assembled;
   }
@@ -134,27 +147,7 @@ export class Assembly {
     }
     active.receive(block);
     assembled.hosts[block] = host;
-    if (!assembled.isRight(block)) {
-      active.forget(block);
-      this.#events.failed(piece, [host], assembled.blockBytes(block));
-      return;
-    }
-    if (assembled.isCompared && !this.#compare(active, assembled, block)) return;
-    if (active.left === 0) this.#verify(active, assembled);
-  }
-
-  /** A second copy of a block of a bad piece. False when the piece waits for more of them, or is given up. */
-  #compare(active: ActivePiece, assembled: AssembledPiece, block: number): boolean {
-    const compared = assembled.compare(active, block, this.#trust);
-    if (compared === undefined) {
-      this.#letGo(active.piece, assembled);
-      this.#picker.reopen(active.piece, { alone: true });
-      this.#events.foundOut([], assembled.dataBytes);
-      return false;
-    }
-    const { wastedBytes, guilty } = compared;
-    if (wastedBytes > 0) this.#events.foundOut(guilty === undefined ? [] : [guilty], wastedBytes);
-    return !assembled.isCompared;
+    if (this.repairs.arrived(active, assembled, block) && active.left === 0) this.#verify(active, assembled);
   }
 
   #verify(active: ActivePiece, assembled: AssembledPiece): void {
@@ -168,19 +161,19 @@ export class Assembly {
         piece,
         memory: assembled.slot.memory,
         expected,
-        wantDigests: this.#blame.isOpen(piece),
+        wantDigests: this.repairs.wantsDigests(piece),
       },
       (answer) => this.#answered(piece, assembled, answer),
     );
   }
 
   #answered(piece: number, assembled: AssembledPiece, answer: StoreAnswer): void {
-    if (answer.kind === "hash-differs" && !this.#closed) return this.#differs(piece, assembled, answer);
+    if (answer.kind === "hash-differs" && !this.#closed) return this.repairs.differs(piece, assembled, answer);
     this.#letGo(piece, assembled);
     if (this.#closed) return;
     switch (answer.kind) {
       case "written": {
-        const culprits = answer.digests ? this.#blame.resolve(piece, answer.digests) : [];
+        const culprits = this.repairs.verified(piece, answer.digests);
         this.standings.verified(assembled.hosts);
         this.#picker.finish(piece);
         if (culprits.length > 0) this.#events.foundOut(culprits, 0);
@@ -212,59 +205,6 @@ export class Assembly {
     this.#memory.give(assembled.slot);
   }
 
-  #differs(piece: number, assembled: AssembledPiece, differs: Differs): void {
-    this.standings.hasFailed = true;
-    for (const host of assembled.hosts) assembled.suspects.add(host);
-    if (differs.leaves === undefined || !this.#events.wantLeaves(piece)) {
-      return this.#mend(piece, assembled, differs);
-    }
-    this.#failed.set(piece, differs);
-    const [only, ...others] = new Set(assembled.hosts);
-    if (only !== undefined && others.length === 0) this.#events.foundOut([only], 0);
-  }
-
-  /** Its blocks are compared with what others send, those of whoever is trusted least first. */
-  #mend(piece: number, assembled: AssembledPiece, { digests }: Differs): void {
-    const { hosts } = assembled;
-    const culprits = this.#blame.record(piece, digests, hosts.slice());
-    const active = this.#picker.active.get(piece);
-    if (culprits.length > 0 || active === undefined || assembled.mends >= MENDS_MAX) {
-      this.#letGo(piece, assembled);
-      this.#picker.reopen(piece, { alone: culprits.length === 0 });
-      return this.#events.failed(piece, culprits, assembled.dataBytes);
-    }
-    active.isMended = true;
-    this.#verifying.delete(piece);
-    active.owner = undefined;
-    this.#events.failed(piece, [], assembled.mend(active, digests, this.#trust));
-  }
-
-  /** The hashes of a failed piece's blocks: what is right of it stays, and whoever sent the rest is known. */
-  leavesKnown(piece: number, leaves: Uint8Array): void {
-    const differs = this.#failed.get(piece);
-    const assembled = this.#slots.get(piece);
-    const active = this.#picker.active.get(piece);
-    if (!this.#failed.delete(piece) || assembled === undefined || active === undefined) return;
-    this.#verifying.delete(piece);
-    assembled.leaves = leaves;
-    assembled.suspects.clear();
-    active.isMended = true;
-    const ours = present(differs?.leaves, "leaves of a kept piece");
-    const isBad = (_host: string, block: number) => !bytesEqual(leafOf(leaves, block), leafOf(ours, block));
-    const culprits = new Set(assembled.hosts.filter(isBad));
-    active.owner = undefined;
-    this.#events.failed(piece, [...culprits], assembled.forget(active, isBad));
-  }
-
-  /** Nobody tells the hashes of its blocks. */
-  leavesUnknown(piece: number): void {
-    const differs = this.#failed.get(piece);
-    const assembled = this.#slots.get(piece);
-    if (differs === undefined || assembled === undefined) return;
-    this.#failed.delete(piece);
-    this.#mend(piece, assembled, differs);
-  }
-
   /** What a culprit sent of unfinished pieces is not waited for to fail. Returns how many bytes were in vain. */
   forgetHost(host: string): number {
     this.standings.banned(host);
@@ -282,11 +222,11 @@ export class Assembly {
   /** Lets go of pieces that have not been handed to the disk; what is being verified ends by itself. */
   dropAll(): void {
     for (const [piece, assembled] of this.#slots) {
-      if (this.#verifying.has(piece) && !this.#failed.has(piece)) continue;
+      if (this.#verifying.has(piece) && !this.repairs.isWaiting(piece)) continue;
       this.#letGo(piece, assembled);
       this.#picker.reopen(piece);
     }
-    this.#failed.clear();
+    this.repairs.forgetWaiting();
   }
 
   close(): void {

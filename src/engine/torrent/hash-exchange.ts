@@ -13,10 +13,10 @@ import {
 } from "../../domain/metainfo/merkle.ts";
 import { pieceLevels } from "../../domain/metainfo/piece-hash.ts";
 import type { MessageOf } from "../../wire/peer/format.ts";
-import type { MonotonicMs } from "../../world/clock.ts";
 import type { HashMessage, PeerSession } from "../peer/session-host.ts";
 import type { Content } from "./content.ts";
-import type { HashFields, LeafExchange } from "./leaf-exchange.ts";
+import type { LeafExchange } from "./leaf-exchange.ts";
+import type { HashFields } from "./leaf-place.ts";
 
 /** BEP 52: at most this many hashes in one answer. */
 const HASHES_MAX = 512;
@@ -75,15 +75,15 @@ export class HashExchange {
   }
 
   /** Once a second. */
-  tick(sessions: ReadonlyMap<number, PeerSession>, nowMs: MonotonicMs): void {
+  tick(sessions: ReadonlyMap<number, PeerSession>): void {
     for (const session of sessions.values()) this.askMore(session);
-    this.leaves.tick(nowMs);
-    this.askForLeaves(sessions, nowMs);
+    this.leaves.tick();
+    this.askForLeaves(sessions);
   }
 
-  /** Pieces that failed wait for the hashes of their blocks. */
-  askForLeaves(sessions: ReadonlyMap<number, PeerSession>, nowMs: MonotonicMs): void {
-    for (const session of sessions.values()) this.leaves.askMore(session, nowMs);
+  /** Pieces that failed, or are fetched among liars, wait for the hashes of their blocks. */
+  askForLeaves(sessions: ReadonlyMap<number, PeerSession>): void {
+    for (const session of sessions.values()) this.leaves.askMore(session);
   }
 
   /** Asks this peer for what is missing and not asked of anybody. */
@@ -178,7 +178,7 @@ export class HashExchange {
     const tree = this.#treeOf(toHex(piecesRoot));
     const fields = { piecesRoot, baseLayer, index, length, proofLayers };
     if (this.leaves.concerns(fields)) {
-      this.leaves.requested(session, fields, tree);
+      this.leaves.answers.requested(session, fields, tree);
       return undefined;
     }
     const nodes = tree?.answer({ level: baseLayer, index, count: length }, proofLayers);

@@ -1,60 +1,63 @@
-// The hashes of a piece's blocks (BEP 52's leaves): asked for when a v2 piece failed, so that only its bad blocks are
-// fetched again and only who sent them is banned; and told to others who ask.
+// Learns the hashes of pieces' blocks (BEP 52's leaves). Nobody asks for them while nobody lies: telling them costs others
+// the reading and hashing of the piece. Once a v2 piece was bad they are asked for of that piece, so that its right blocks
+// stay and only who sent the others is banned, and of what is fetched next: a bad block is then known as it arrives.
 
-import { present } from "../../base/assert.ts";
-import { bytesEqual, toHex } from "../../base/bytes.ts";
+import { bytesEqual } from "../../base/bytes.ts";
 import { BLOCK_BYTES } from "../../domain/metainfo/layout.ts";
-import { HashTree, levelsAbove, rootOf, SHA256_BYTES } from "../../domain/metainfo/merkle.ts";
-import { pieceHashV2 } from "../../domain/metainfo/piece-hash.ts";
+import { rootOf, SHA256_BYTES } from "../../domain/metainfo/merkle.ts";
 import type { MessageOf } from "../../wire/peer/format.ts";
 import type { MonotonicMs } from "../../world/clock.ts";
 import type { PeerSession } from "../peer/session-host.ts";
 import type { StoreHandle } from "../storage/disk-threads.ts";
 import type { Content } from "./content.ts";
+import { LeafAnswers } from "./leaf-answers.ts";
+import { type HashFields, type LeafPlace, leafPlaceOf } from "./leaf-place.ts";
 
 /** BEP 52: at most this many hashes in one answer; blocks of larger pieces are not asked for. */
 const LEAVES_MAX = 512;
+/** A liar lets us wait: after so long a second peer is asked, and so on. */
+const ASKED_AGAIN_MS = 500;
 const ANSWER_MS_MAX = 5_000;
-const PEERS_ASKED_MAX = 3;
-/** So long only hosts are asked whose pieces were right. */
-const TRUSTED_FIRST_MS = 1_000;
-/** Each answer costs the reading and hashing of a piece. */
-const ANSWERING_MAX = 4;
+const PEERS_ASKED_MAX = 8;
+/** As many as our own engine keeps for one peer. */
+const OPEN_PER_PEER_MAX = 4;
+const OPEN_MAX = 64;
 
-export type HashFields = Omit<MessageOf<"hashRequest">, "type">;
 type Wanted = {
-  askedOf: PeerSession | undefined;
-  askedAtMs: MonotonicMs;
-  readonly wantedAtMs: MonotonicMs;
+  readonly asked: Map<PeerSession, MonotonicMs>;
   readonly tried: Set<PeerSession>;
+  /** When somebody was asked last, or when it came to be wanted. */
+  sinceMs: MonotonicMs;
+  readonly place: LeafPlace;
 };
-/** Where a piece's leaves lie in the tree of its file. */
-type Place = { readonly root: Uint8Array; readonly first: number; readonly levels: number; readonly hash: Uint8Array };
 
 export type LeafExchangeEvents = {
   /** The leaves of a piece, proven to lead to its hash. */
-  known(piece: number, leaves: Uint8Array): void;
+  leavesKnown(piece: number, leaves: Uint8Array): void;
   /** Nobody told them. */
-  unknown(piece: number): void;
-  /** Whether what the host sent was right: a liar lets us wait for hashes too. */
-  isTrusted(host: string): boolean;
+  leavesUnknown(piece: number): void;
+  /** Pieces whose leaves are of use though they have not failed, the first to be fetched first. None while nobody lied. */
+  upcoming(): Iterable<number>;
 };
 
 export class LeafExchange {
+  readonly answers: LeafAnswers;
   readonly #content: Content;
-  readonly #store: StoreHandle;
   readonly #events: LeafExchangeEvents;
+  readonly #nowMs: () => MonotonicMs;
   readonly #wanted = new Map<number, Wanted>();
-  /** Whoever was asked may answer late. */
+  /** Pieces whose leaves nobody told. */
+  readonly #untold = new Set<number>();
+  /** How many answers each peer owes. Whoever was given up may answer late. */
   readonly #owing = new WeakMap<PeerSession, number>();
   /** Whoever was asked and did not answer is not asked again. */
   readonly #silent = new WeakSet<PeerSession>();
-  #answering = 0;
 
-  constructor(content: Content, store: StoreHandle, events: LeafExchangeEvents) {
+  constructor(content: Content, store: StoreHandle, events: LeafExchangeEvents, nowMs: () => MonotonicMs) {
     this.#content = content;
-    this.#store = store;
+    this.answers = new LeafAnswers(content, store);
     this.#events = events;
+    this.#nowMs = nowMs;
   }
 
   /** Whether a message about hashes is one about leaves. */
@@ -62,145 +65,111 @@ export class LeafExchange {
     return baseLayer === 0 && this.#content.metainfo.pieceLengthBytes > BLOCK_BYTES;
   }
 
-  /** False for a piece whose leaves cannot be asked for. */
-  want(piece: number, nowMs: MonotonicMs): boolean {
-    const place = this.#placeOf(piece);
+  /** The piece failed. False when its leaves cannot be asked for. */
+  want(piece: number): boolean {
+    return this.#wanted.has(piece) || this.#add(piece);
+  }
+
+  #add(piece: number): boolean {
+    const place = leafPlaceOf(this.#content, piece);
     if (place === undefined || place.levels === 0 || 2 ** place.levels > LEAVES_MAX) return false;
-    this.#wanted.set(piece, { askedOf: undefined, askedAtMs: nowMs, wantedAtMs: nowMs, tried: new Set() });
+    this.#wanted.set(piece, { asked: new Map(), tried: new Set(), sinceMs: this.#nowMs(), place });
     return true;
   }
 
-  #placeOf(piece: number): Place | undefined {
-    const { metainfo, layout } = this.#content;
-    const index = this.#content.index(piece);
-    const node = pieceHashV2(metainfo, layout, index);
-    const place = layout.place(index);
-    const root = place && metainfo.files[place.file]?.piecesRoot;
-    if (node === undefined || place === undefined || root === undefined) return undefined;
-    return { root, first: place.pieceInFile * 2 ** node.levels, levels: node.levels, hash: node.hash };
+  #lookAhead(): void {
+    for (const piece of this.#events.upcoming()) {
+      if (this.#wanted.size >= OPEN_MAX) return;
+      if (!this.#wanted.has(piece) && !this.#untold.has(piece)) this.#add(piece);
+    }
   }
 
-  askMore(session: PeerSession, nowMs: MonotonicMs): void {
-    if (!session.v2 || this.#silent.has(session)) return;
+  askMore(session: PeerSession): void {
+    if (!session.v2 || session.closed || this.#silent.has(session)) return;
+    this.#lookAhead();
+    const nowMs = this.#nowMs();
     for (const [piece, wanted] of this.#wanted) {
-      if (wanted.askedOf !== undefined || wanted.tried.has(session)) continue;
+      if (this.#content.have.has(piece)) {
+        this.#wanted.delete(piece);
+        continue;
+      }
+      const owing = this.#owing.get(session) ?? 0;
+      if (owing >= OPEN_PER_PEER_MAX) return;
+      if (wanted.tried.has(session) || wanted.tried.size >= PEERS_ASKED_MAX) continue;
+      if (wanted.asked.size > 0 && nowMs - wanted.sinceMs < ASKED_AGAIN_MS) continue;
       if (session.has?.has(piece) !== true) continue;
-      const isEarly = nowMs - wanted.wantedAtMs < TRUSTED_FIRST_MS;
-      if (isEarly && !this.#events.isTrusted(session.stream.remote.host)) continue;
-      wanted.askedOf = session;
-      wanted.askedAtMs = nowMs;
+      wanted.asked.set(session, nowMs);
+      wanted.sinceMs = nowMs;
       wanted.tried.add(session);
-      this.#owing.set(session, (this.#owing.get(session) ?? 0) + 1);
-      session.out.message({ type: "hashRequest", ...requestFor(present(this.#placeOf(piece), "a wanted piece")) });
+      this.#owing.set(session, owing + 1);
+      session.out.message({ type: "hashRequest", ...requestFor(wanted.place) });
     }
   }
 
   /** Once a second: who does not answer has had its chance. */
-  tick(nowMs: MonotonicMs): void {
-    for (const [piece, wanted] of this.#wanted) {
-      if (nowMs - wanted.askedAtMs < ANSWER_MS_MAX) continue;
-      if (wanted.askedOf === undefined) this.#giveUp(piece);
-      else {
-        this.#silent.add(wanted.askedOf);
-        this.#next(piece, wanted);
+  tick(): void {
+    const nowMs = this.#nowMs();
+    for (const [piece, { asked, tried, sinceMs }] of this.#wanted) {
+      for (const [session, sentAtMs] of asked) {
+        if (nowMs - sentAtMs < ANSWER_MS_MAX) continue;
+        this.#silent.add(session);
+        asked.delete(session);
       }
+      const isHopeless = tried.size >= PEERS_ASKED_MAX || nowMs - sinceMs >= ANSWER_MS_MAX;
+      if (asked.size === 0 && isHopeless) this.#giveUp(piece);
     }
-  }
-
-  #next(piece: number, wanted: Wanted): void {
-    wanted.askedOf = undefined;
-    if (wanted.tried.size >= PEERS_ASKED_MAX) this.#giveUp(piece);
   }
 
   #giveUp(piece: number): void {
     this.#wanted.delete(piece);
-    this.#events.unknown(piece);
+    this.#untold.add(piece);
+    this.#events.leavesUnknown(piece);
   }
 
   peerGone(session: PeerSession): void {
-    for (const [piece, wanted] of this.#wanted) if (wanted.askedOf === session) this.#next(piece, wanted);
+    for (const { asked } of this.#wanted.values()) asked.delete(session);
   }
 
   rejected(session: PeerSession, message: HashFields): void {
-    const found = this.#find(session, message);
-    if (found !== undefined) this.#next(found.piece, found.wanted);
+    this.#answered(session);
+    this.#find(session, message)?.wanted.asked.delete(session);
+    this.askMore(session);
+  }
+
+  /** False when the peer owes none. */
+  #answered(session: PeerSession): boolean {
+    const owing = this.#owing.get(session) ?? 0;
+    this.#owing.set(session, Math.max(0, owing - 1));
+    return owing > 0;
   }
 
   /** Returns the fault for which the peer has to go. */
   received(session: PeerSession, message: MessageOf<"hashes">): string | undefined {
-    const owing = this.#owing.get(session) ?? 0;
-    if (owing === 0) return "hashes-unsolicited";
-    this.#owing.set(session, owing - 1);
+    if (!this.#answered(session)) return "hashes-unsolicited";
     const found = this.#find(session, message);
     if (found === undefined) return undefined;
-    const { piece, place } = found;
-    const leaves = message.hashes.subarray(0, 2 ** place.levels * SHA256_BYTES);
-    const isWhole = leaves.length === 2 ** place.levels * SHA256_BYTES;
-    if (!isWhole || !bytesEqual(rootOf({ hashes: leaves, level: 0, levels: place.levels }), place.hash)) {
-      this.#next(piece, found.wanted);
-      return "hashes-forged";
-    }
+    const { piece, wanted } = found;
+    const { levels, hash } = wanted.place;
+    wanted.asked.delete(session);
+    const leaves = message.hashes.subarray(0, 2 ** levels * SHA256_BYTES);
+    const isWhole = leaves.length === 2 ** levels * SHA256_BYTES;
+    if (!isWhole || !bytesEqual(rootOf({ hashes: leaves, level: 0, levels }), hash)) return "hashes-forged";
     this.#wanted.delete(piece);
-    this.#events.known(piece, Uint8Array.from(leaves));
+    this.#events.leavesKnown(piece, Uint8Array.from(leaves));
+    this.askMore(session);
     return undefined;
   }
 
-  #find(session: PeerSession, message: HashFields): { piece: number; wanted: Wanted; place: Place } | undefined {
+  #find(session: PeerSession, message: HashFields): { piece: number; wanted: Wanted } | undefined {
     for (const [piece, wanted] of this.#wanted) {
-      if (wanted.askedOf !== session) continue;
-      const place = present(this.#placeOf(piece), "a wanted piece");
-      if (message.index === place.first && bytesEqual(message.piecesRoot, place.root)) return { piece, wanted, place };
+      if (!wanted.asked.has(session)) continue;
+      const { first, root } = wanted.place;
+      if (message.index === first && bytesEqual(message.piecesRoot, root)) return { piece, wanted };
     }
     return undefined;
   }
-
-  /** Answers from the piece on disk, or rejects. The request is well-formed and asks for a row of leaves. */
-  requested(session: PeerSession, fields: HashFields, above: HashTree | undefined): void {
-    const piece = this.#pieceOf(fields);
-    const expected = piece === undefined ? undefined : this.#content.expectation(piece);
-    const reject = () => session.out.message({ type: "hashReject", ...fields });
-    if (piece === undefined || expected === undefined || this.#answering >= ANSWERING_MAX) return reject();
-    const place = present(this.#placeOf(piece), "a piece of a file with a root");
-    this.#answering++;
-    this.#store.ask({ kind: "leaves", piece, expected }, (answer) => {
-      this.#answering--;
-      if (session.closed) return;
-      if (answer.kind !== "leaves") return reject();
-      session.out.message({ type: "hashes", ...fields, hashes: answerFrom(answer.leaves, fields, place, above) });
-    });
-  }
-
-  /** The verified piece in which the whole range lies. */
-  #pieceOf({ piecesRoot, index, length }: HashFields): number | undefined {
-    const { metainfo, layout, have } = this.#content;
-    const wanted = toHex(piecesRoot);
-    const file = metainfo.files.findIndex((one) => one.piecesRoot !== undefined && toHex(one.piecesRoot) === wanted);
-    const at = layout.file(file);
-    if (at === undefined) return undefined;
-    const { first, end } = layout.piecesOf(at);
-    const perPiece = metainfo.pieceLengthBytes / BLOCK_BYTES;
-    const piece = first + Math.floor(index / perPiece);
-    if (piece >= end || !have.has(piece)) return undefined;
-    const place = this.#placeOf(piece);
-    return place !== undefined && index + length <= place.first + 2 ** place.levels ? piece : undefined;
-  }
 }
 
-function requestFor({ root, first, levels }: Place): HashFields {
+function requestFor({ root, first, levels }: LeafPlace): HashFields {
   return { piecesRoot: root, baseLayer: 0, index: first, length: 2 ** levels, proofLayers: 0 };
-}
-
-/** The row, then the siblings on its way up: first within the piece, then `above` it. */
-function answerFrom(leaves: Uint8Array, fields: HashFields, place: Place, above: HashTree | undefined): Uint8Array {
-  const { index, length, proofLayers } = fields;
-  const inPiece = new HashTree({ hashes: leaves, baseLevel: 0, fileBytes: 2 ** place.levels * BLOCK_BYTES });
-  const range = { level: 0, index: index - place.first, count: length };
-  const nodes = present(inPiece.answer(range, proofLayers), "a range of the piece");
-  if (above !== undefined) {
-    const last = Math.min(above.height, proofLayers + 1);
-    for (let level = Math.max(place.levels, levelsAbove(length)); level < last; level++) {
-      nodes.push(above.node(level, (index >>> level) ^ 1));
-    }
-  }
-  return new Uint8Array(Buffer.concat(nodes));
 }

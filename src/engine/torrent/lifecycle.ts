@@ -97,7 +97,7 @@ export class Lifecycle {
         verified: (piece, completeFiles) => this.#verified(piece, completeFiles),
         failed: (piece, culprits, wastedBytes) => this.#pieceFailed(piece, culprits, wastedBytes),
         foundOut: (culprits, wastedBytes) => this.#foundOut(culprits, wastedBytes),
-        leavesWanted: () => this.#transfer?.hashes?.askForLeaves(this.#parts.swarm.sessions, nowOf(this.#parts.core)),
+        leavesWanted: () => this.#transfer?.hashes?.askForLeaves(this.#parts.swarm.sessions),
         lost: (piece) => this.#lost(piece),
         moreVerifiable: () => this.#moreVerifiable(),
         forged: (session, why) => this.ban(session.stream.remote.host, why),
@@ -225,7 +225,7 @@ export class Lifecycle {
     this.#parts.swarm.tick(nowMs, elapsedMs);
     this.#parts.conversation.metadata.tick(nowMs);
     this.#parts.conversation.node.tick();
-    this.#transfer?.hashes?.tick(this.#parts.swarm.sessions, nowMs);
+    this.#transfer?.hashes?.tick(this.#parts.swarm.sessions);
     this.#parts.connections.dialDue();
   }
 

@@ -13,14 +13,14 @@ function bad(...hosts: string[]): Mend {
 }
 const trustIn = (trusted: string) => (host: string) => (host === trusted ? 9 : 0);
 
-test("one block of each sender comes again, of the least trusted first, before a second one of any", () => {
+test("the last block of each sender comes again, of the least trusted first, before a second one of any", () => {
   const mend = bad("a", "b", "b", "a");
-  deepEqual(mend.next(trustIn("b")), [0]);
-  equal(mend.sender, "a");
-  equal(mend.isSame(0, block(0), "c"), true);
-  deepEqual(mend.next(trustIn("b")), [1]);
-  mend.isSame(1, block(1), "c");
   deepEqual(mend.next(trustIn("b")), [3]);
+  equal(mend.sender, "a");
+  equal(mend.isSame(3, block(3), "c"), true);
+  deepEqual(mend.next(trustIn("b")), [2]);
+  mend.isSame(2, block(2), "c");
+  deepEqual(mend.next(trustIn("b")), [0]);
 });
 
 test("when all of the others' blocks came again the same, everything of the last sender comes again", () => {
@@ -30,12 +30,22 @@ test("when all of the others' blocks came again the same, everything of the last
   deepEqual(mend.next(trustIn("b")), [1, 2, 3]);
 });
 
-test("a copy that differs ends the search", () => {
+test("a copy that differs ends the search and accuses its sender", () => {
   const mend = bad("a", "b", "b", "b");
   mend.next(trustIn("b"));
   equal(mend.isSame(0, WRONG, "b"), false);
   equal(mend.hasDiffered, true);
+  equal(mend.accused, "a");
+  equal(mend.isVouched(0), false);
   equal(mend.guilty, undefined);
+});
+
+test("a block is vouched for by somebody else's copy alone", () => {
+  const mend = bad("a", "b", "b", "b");
+  mend.isSame(1, block(1), "b");
+  equal(mend.isVouched(1), false);
+  mend.isSame(2, block(2), "c");
+  equal(mend.isVouched(2), true);
 });
 
 test("H59: whoever sent, or sent the same as, every block of a bad copy is guilty", () => {

@@ -1,5 +1,6 @@
 // Finds who sent the bad blocks of a v1 piece of which only the hash of the whole is known: one block of each sender in
-// turn is fetched again from somebody else and compared. The first that differs tells whose other blocks to replace too.
+// turn is fetched again from somebody else and compared. With the first that differs the piece is looked at again; if it is
+// still bad, the sender's other blocks come again too, but for those that somebody else sent the same.
 
 import { bytesEqual } from "../../base/bytes.ts";
 import { SHA1_BYTES, sha1 } from "../../domain/metainfo/piece-hash.ts";
@@ -9,7 +10,7 @@ export class Mend {
   readonly #hosts: readonly string[];
   /** Of each block that was fetched again: whose copies were the same. */
   readonly #vouchers = new Map<number, Set<string>>();
-  #differed = false;
+  #accused: string | undefined;
   #sender: string | undefined;
 
   /** `digests` are of the blocks of the bad copy, and `hosts` sent them. */
@@ -25,7 +26,18 @@ export class Mend {
 
   /** Some block is another one now: the piece may be right. */
   get hasDiffered(): boolean {
-    return this.#differed;
+    return this.#accused !== undefined;
+  }
+
+  /** Who sent a block that another peer sent otherwise. */
+  get accused(): string | undefined {
+    return this.#accused;
+  }
+
+  /** Whether another peer sent the same. */
+  isVouched(block: number): boolean {
+    for (const host of this.#vouchers.get(block) ?? []) if (host !== this.#hosts[block]) return true;
+    return false;
   }
 
   /** Whose blocks are to come from others. */
@@ -38,8 +50,8 @@ export class Mend {
   }
 
   /**
-   * The blocks to fetch again next: one of the sender of which fewest were compared, the least trusted first; all that are
-   * left when one sender alone is; none when all copies were the same.
+   * The blocks to fetch again next: the last one of the sender of which fewest were compared, the least trusted first (who
+   * turns to lying was honest before); all that are left when one sender alone is; none when all copies were the same.
    */
   next(trust: (host: string) => number): number[] {
     const left = new Map<string, number[]>();
@@ -52,7 +64,7 @@ export class Mend {
     const [first, second] = [...left.keys()].sort((a, b) => rank(a) - rank(b) || trust(a) - trust(b));
     this.#sender = first;
     const blocks = first === undefined ? [] : (left.get(first) ?? []);
-    return second === undefined ? blocks : blocks.slice(0, 1);
+    return second === undefined ? blocks : blocks.slice(-1);
   }
 
   /** Whether the copy is what was there before. */
@@ -61,7 +73,7 @@ export class Mend {
     const vouchers = this.#vouchers.get(block) ?? new Set();
     this.#vouchers.set(block, vouchers);
     if (!bytesEqual(before, sha1(copy))) {
-      this.#differed = true;
+      this.#accused = this.#hosts[block];
       return false;
     }
     vouchers.add(host);

@@ -13,6 +13,8 @@ import type { Content } from "./content.ts";
 /** Of all blocks: so many may be asked for twice. */
 const REPEATS_SHARE = 0.01;
 const REPEATS_MIN = 4;
+/** Once somebody has lied: a block is asked for twice when it is owed for so long. */
+const REPEATED_AFTER_MS = 500;
 /** A peer that would need longer than this for a piece of its own helps with others' instead. */
 const OWN_PIECE_MS_MAX = 20_000;
 
@@ -52,7 +54,11 @@ export class Requesting {
     const { picker, assembly, down, cooperative } = this.#parts;
     const wanting = session.window.wanting;
     if (wanting === 0) return;
-    const count = Math.min(wanting, Math.ceil(down.available(nowMs) / BLOCK_BYTES));
+    const { standings } = assembly;
+    const { host } = session.stream.remote;
+    const owed = session.window.size;
+    const owedMax = cooperative ? Number.POSITIVE_INFINITY : standings.owedMax(host);
+    const count = Math.min(wanting, owedMax - owed, Math.ceil(down.available(nowMs) / BLOCK_BYTES));
     if (count <= 0) return;
     const picked = this.#picked;
     picked.length = 0;
@@ -63,9 +69,14 @@ export class Requesting {
       room: assembly.room(),
       prefersSharing: this.#isSlow(session),
       probation: cooperative ? undefined : this.#probationOf(session, nowMs),
-      refuses: assembly.standings.hasFailed ? (piece: number) => this.#refuses(session, piece) : undefined,
+      refuses: standings.hasFailed ? (piece: number) => this.#refuses(session, piece) : undefined,
+      checked:
+        standings.hasFailed && !cooperative
+          ? { pieces: assembly.repairs.checked, blocksMax: standings.checkedMax(host) - owed }
+          : undefined,
       repeatsMax: this.#repeatsLeft,
-      isIdle: this.#isIdle(session, nowMs) && this.#repeatsLeft > 0,
+      mayRepeat: standings.hasFailed ? (key: BlockKey) => this.#isLate(key, nowMs) : undefined,
+      isIdle: this.#isIdle(session, nowMs),
     };
     picker.pick(request, (key) => session.window.has(key), picked);
     for (const key of picked) {
@@ -85,6 +96,8 @@ export class Requesting {
       willing: () => this.#hostsWilling(),
       isAccused: () => assembly.isAccused(host),
       openBlocks: () => this.#owedOpenly(session) + assembly.openBlocksOf(host, session.id),
+      openPieces: () => this.#openPieces(session),
+      partIn: (piece) => this.#partIn(session, piece),
       nowMs,
     });
   }
@@ -93,6 +106,20 @@ export class Requesting {
   #owedOpenly({ id, window }: PeerSession): number {
     let blocks = 0;
     for (const key of window.keys()) if (this.#parts.picker.active.get(pieceOfKey(key))?.owner !== id) blocks++;
+    return blocks;
+  }
+
+  #openPieces({ stream, window }: PeerSession): number {
+    const { assembly } = this.#parts;
+    const pieces = new Set(assembly.piecesOf(stream.remote.host));
+    for (const key of window.keys()) pieces.add(pieceOfKey(key));
+    for (const piece of assembly.repairs.checked.keys()) pieces.delete(piece);
+    return pieces.size;
+  }
+
+  #partIn({ stream, window }: PeerSession, piece: number): number {
+    let blocks = this.#parts.assembly.blocksIn(piece, stream.remote.host);
+    for (const key of window.keys()) if (pieceOfKey(key) === piece) blocks++;
     return blocks;
   }
 
@@ -105,7 +132,7 @@ export class Requesting {
   /** The piece was bad: what replaces its blocks comes from whoever is trusted most. */
   #refuses(session: PeerSession, piece: number): boolean {
     const { assembly, picker } = this.#parts;
-    if (picker.active.get(piece)?.isMended !== true) return false;
+    if (picker.active.get(piece)?.isMended !== true || assembly.repairs.checked.has(piece)) return false;
     const trust = assembly.trustIn(session.stream.remote.host, piece);
     if (trust >= TRUST_ENOUGH) return false;
     for (const other of this.#parts.sessions()) {
@@ -113,6 +140,15 @@ export class Requesting {
       if (assembly.trustIn(other.stream.remote.host, piece) > trust) return true;
     }
     return false;
+  }
+
+  /** Among liars nobody owes much at once, and a bad piece waits for single blocks: what comes soon is not asked for twice. */
+  #isLate(key: BlockKey, nowMs: MonotonicMs): boolean {
+    for (const { window } of this.#parts.sessions()) {
+      const sentAtMs = window.sentAtMs(key);
+      if (sentAtMs !== undefined && nowMs - sentAtMs < REPEATED_AFTER_MS) return false;
+    }
+    return true;
   }
 
   #isIdle({ window }: PeerSession, nowMs: MonotonicMs): boolean {

@@ -1,5 +1,6 @@
 // How far a host is trusted with pieces. Before anything went wrong nobody has to be trusted, but nobody gets more than
-// one piece before one of its was right; once bytes were bad, who is new gets a few blocks of a piece that others complete.
+// one piece before one of its was right; once bytes were bad, who is new gets a few blocks of a piece that others complete,
+// and who is trusted parts of few pieces: it may have been honest only to be trusted.
 
 import type { MonotonicMs } from "../../world/clock.ts";
 import type { Random } from "../../world/random.ts";
@@ -14,6 +15,15 @@ const TRIALS_SHARE = 0.1;
 /** Of all pieces: what may be lost at once to newcomers that get a whole piece; after the first lie one may be the least. */
 const EXPOSED_SHARE = 0.0125;
 const EXPOSED_PIECES_MIN = 2;
+/** Of a piece, once somebody has lied: so many send it, and a liar among those who are trusted spoils its part. */
+const SENDERS = 4;
+/** A host may have a part in so many pieces under way: a share of all, no more than it had a part in right ones to these. */
+const OPEN_SHARE = 1 / 128;
+const OPEN_PIECES_MIN = 2;
+const RIGHT_TO_OPEN = 4;
+/** Of all blocks, once somebody has lied: what a host owes at once. What a banned one has under way takes others' time. */
+const OWED_SHARE = 0.01;
+const OWED_BLOCKS_MIN = 2;
 /** A newcomer that waits so long for others to complete its piece gets as many blocks again, and then twice as many. */
 const WAIT_MS = 2_000;
 const WAITS_MAX = 10;
@@ -24,12 +34,15 @@ export type Asked = {
   readonly willing: () => Iterable<string>;
   /** Blocks that the host was asked for or has sent, of pieces that are not verified. */
   readonly openBlocks: () => number;
+  /** In how many of these pieces it has a part, but for those whose blocks are checked as they arrive. */
+  readonly openPieces: () => number;
+  readonly partIn: (piece: number) => number;
   /** Whether the host had a part in a bad piece of which it is not known who sent what. */
   readonly isAccused: () => boolean;
   readonly nowMs: MonotonicMs;
 };
 
-type Census = { hosts: number; isAnyTrusted: boolean; isAnyProven: boolean; newcomers: string[] };
+type Census = { hosts: number; trusted: number; isAnyProven: boolean; newcomers: string[] };
 
 export class Standings {
   readonly #pieces = new Map<string, number>();
@@ -37,6 +50,8 @@ export class Standings {
   hasFailed = false;
   readonly #exposedMax: number;
   readonly #exposedAfterLieMax: number;
+  readonly #openMax: number;
+  readonly #owedMax: number;
   readonly #trialsMax: number;
   readonly #trialMax: number;
   readonly #random: Random;
@@ -50,7 +65,10 @@ export class Standings {
     const exposed = Math.floor(size.pieceCount * EXPOSED_SHARE);
     this.#exposedMax = Math.max(EXPOSED_PIECES_MIN, exposed);
     this.#exposedAfterLieMax = Math.max(1, exposed);
-    this.#trialsMax = size.pieceCount * size.blocksPerPiece * TRIALS_SHARE;
+    this.#openMax = Math.max(OPEN_PIECES_MIN, Math.floor(size.pieceCount * OPEN_SHARE));
+    const blocks = size.pieceCount * size.blocksPerPiece;
+    this.#owedMax = Math.max(OWED_BLOCKS_MIN, Math.floor(blocks * OWED_SHARE));
+    this.#trialsMax = blocks * TRIALS_SHARE;
     this.#trialMax = Math.ceil(size.blocksPerPiece * TRIAL_SHARE);
   }
 
@@ -73,6 +91,21 @@ export class Standings {
     }
   }
 
+  /** A block of the host's was right by itself: it need not be tried by a piece. */
+  proved(host: string): void {
+    if (this.of(host) === 0) this.verified([host]);
+  }
+
+  /** How many blocks the host may owe at once. */
+  owedMax(host: string): number {
+    return this.hasFailed ? Math.max(this.#owedMax, this.of(host)) : Number.POSITIVE_INFINITY;
+  }
+
+  /** How many blocks that are checked as they arrive the host may owe. */
+  checkedMax(host: string): number {
+    return this.of(host) > 0 ? Number.POSITIVE_INFINITY : this.#trialMax;
+  }
+
   banned(host: string): void {
     this.#pieces.delete(host);
     this.#waiting.delete(host);
@@ -83,9 +116,13 @@ export class Standings {
     const pieces = this.of(host);
     if (!this.hasFailed) return pieces > 0 ? undefined : { kind: "whole", exposedMax: this.#exposedMax };
     if (asked.isAccused() && this.#waitedMs(host, asked.nowMs) < WAIT_MS) return { kind: "mends" };
-    if (this.isTrusted(host)) return undefined;
     const census = this.#census(asked.willing());
-    if (census.isAnyTrusted || (census.isAnyProven && pieces === 0)) {
+    if (this.isTrusted(host)) {
+      const openMax = Math.max(1, Math.min(this.#openMax, Math.floor(pieces / RIGHT_TO_OPEN)));
+      const senders = Math.max(1, Math.min(SENDERS, census.trusted));
+      return { kind: "part", senders, piecesLeft: openMax - asked.openPieces(), partIn: asked.partIn };
+    }
+    if (census.trusted > 0 || (census.isAnyProven && pieces === 0)) {
       return {
         kind: "share",
         blocksMax: this.#blocksLeft(host, census.hosts, asked),
@@ -98,10 +135,10 @@ export class Standings {
   }
 
   #census(willing: Iterable<string>): Census {
-    const census: Census = { hosts: 0, isAnyTrusted: false, isAnyProven: false, newcomers: [] };
+    const census: Census = { hosts: 0, trusted: 0, isAnyProven: false, newcomers: [] };
     for (const host of willing) {
       census.hosts++;
-      if (this.isTrusted(host)) census.isAnyTrusted = true;
+      if (this.isTrusted(host)) census.trusted++;
       if (this.of(host) > 0) census.isAnyProven = true;
       else census.newcomers.push(host);
     }

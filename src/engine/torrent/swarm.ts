@@ -14,6 +14,7 @@ import type { Opened } from "../peer/opening.ts";
 import { Session } from "../peer/session.ts";
 import type { HashMessage, IncomingRequest, PeerSession, SessionHost } from "../peer/session-host.ts";
 import { type BlockKey, blockKey } from "../picker/block-key.ts";
+import { AskingOrder } from "./asking-order.ts";
 import type { SwarmNames } from "./connections.ts";
 import type { Conversation } from "./conversation.ts";
 import { Cooperation } from "./cooperation.ts";
@@ -38,6 +39,7 @@ export type SwarmOptions = {
 
 export class Swarm implements SessionHost {
   readonly sessions = new Map<number, Session>();
+  readonly #asking: AskingOrder<PeerSession>;
   readonly down = new RateMeter();
   readonly up = new RateMeter();
   bytesWasted = 0;
@@ -52,6 +54,7 @@ export class Swarm implements SessionHost {
 
   constructor(options: SwarmOptions) {
     this.#options = options;
+    this.#asking = new AskingOrder(options.core.world.random);
     this.#slots = new ServingSlots(options.core.world.random, options.closedSwarm, this.sessions);
   }
 
@@ -89,6 +92,7 @@ export class Swarm implements SessionHost {
       pieceCount: this.#flow?.content.layout.pieceCount,
     });
     this.sessions.set(session.id, session);
+    this.#asking.joined(session);
     opened.handOver({
       place: () => session.place(),
       onData: (bytes) => session.received(bytes),
@@ -147,7 +151,7 @@ export class Swarm implements SessionHost {
 
   /** Limits gave tokens back, or memory came free. */
   moveAll(): void {
-    for (const session of this.sessions.values()) {
+    for (const session of this.#asking.turns()) {
       this.requestMore(session);
       this.#flow?.uploads.pump(session);
     }
@@ -213,9 +217,7 @@ export class Swarm implements SessionHost {
     this.#flow?.picker.disown(session.id);
   }
 
-  chokeChanged(session: PeerSession): void {
-    this.requestMore(session);
-  }
+  chokeChanged: SessionHost["chokeChanged"] = (session) => this.requestMore(session);
 
   wantChanged(session: PeerSession): void {
     // A peer that wants nothing for a moment keeps its place until the next round: it may want the next piece.
@@ -281,6 +283,7 @@ export class Swarm implements SessionHost {
 
   sessionClosed(session: PeerSession, why: string): void {
     this.sessions.delete(session.id);
+    this.#asking.left(session);
     this.#telling?.left(session);
     const flow = this.#flow;
     if (flow !== undefined) {

@@ -127,18 +127,14 @@ export class Transfer {
   }
 
   #wantLeaves(piece: number): boolean {
-    if (this.hashes?.leaves.want(piece, this.#options.nowMs()) !== true) return false;
+    if (this.hashes?.leaves.want(piece) !== true) return false;
     this.#options.events.leavesWanted();
     return true;
   }
 
   #hashExchange(): HashExchange {
     const { events } = this.#options;
-    const leaves = new LeafExchange(this.content, this.#store, {
-      known: (piece, hashes) => this.assembly.leavesKnown(piece, hashes),
-      unknown: (piece) => this.assembly.leavesUnknown(piece),
-      isTrusted: (host) => this.assembly.standings.isTrusted(host),
-    });
+    const leaves = new LeafExchange(this.content, this.#store, this.assembly.repairs, this.#options.nowMs);
     return new HashExchange(this.content, leaves, {
       layer: (rootHex, layer) => {
         this.content.addPieceLayer(rootHex, layer);

@@ -14,6 +14,8 @@ export type SimNetOptions = {
   readonly latencyMs: number;
   /** Of each host, each way, in bytes a second. */
   readonly bytesPerSecond: number;
+  /** The way out, where it is slower than the way in. */
+  readonly uplinkBytesPerSecond?: number | undefined;
   /** Share of packets that are lost, 0 to 1. TCP repairs its losses itself: they come late, and all behind them. */
   readonly lossRate: number;
   /** What one connection sends before the next one's turn: less than usual where content and rate are scaled down. */
@@ -113,7 +115,8 @@ export class SimNet {
   uplink(host: string): Uplink {
     let uplink = this.#uplinks.get(host);
     if (uplink === undefined) {
-      uplink = new Uplink(this.clock, this.options.bytesPerSecond, this.options.turnBytes);
+      const { bytesPerSecond, uplinkBytesPerSecond = bytesPerSecond, turnBytes } = this.options;
+      uplink = new Uplink(this.clock, uplinkBytesPerSecond, turnBytes);
       this.#uplinks.set(host, uplink);
     }
     return uplink;

@@ -35,12 +35,13 @@ class HashHost extends FuzzHost {
     const pieceLayers = kind === "layers" ? new Map<string, Uint8Array>() : SAMPLE.metainfo.pieceLayers;
     const content = new Content({ ...SAMPLE.metainfo, pieceLayers });
     if (kind === "serving") for (let piece = 0; piece < PIECES; piece++) content.verified(piece);
-    const leaves = new LeafExchange(content, STORE, {
-      known: (piece, told) => this.#tookLeaves(piece, told),
-      unknown: () => undefined,
-      isTrusted: () => true,
-    });
-    if (kind === "leaves") for (let piece = 0; piece < PIECES; piece++) leaves.want(piece, this.nowMs());
+    const events = {
+      leavesKnown: (piece: number, told: Uint8Array) => this.#tookLeaves(piece, told),
+      leavesUnknown: () => undefined,
+      upcoming: () => [],
+    };
+    const leaves = new LeafExchange(content, STORE, events, () => this.nowMs());
+    if (kind === "leaves") for (let piece = 0; piece < PIECES; piece++) leaves.want(piece);
     this.exchange = new HashExchange(content, leaves, {
       layer: (root, layer) => this.#tookLayer(root, layer),
       forged: () => undefined,
@@ -93,7 +94,7 @@ export const HASH_MESSAGES: FuzzTarget = {
     const host = new HashHost(kind);
     const session = sessionOf(host, PIECES);
     for (let piece = 0; piece < PIECES; piece++) session.has?.set(piece);
-    host.exchange.tick(new Map([[session.id, session]]), host.nowMs());
+    host.exchange.tick(new Map([[session.id, session]]));
     session.out.flush();
     const askedBytes = host.sentBytes;
     session.received(input.subarray(1));
