@@ -1,6 +1,6 @@
 // What our address is from outside, as peers say it (BEP 10's `yourip`). A hint that only orders peers: each may lie.
 
-import type { AddressFamily } from "../wire/tracker/compact-peers.ts";
+import type { AddressFamily } from "../wire/compact/address.ts";
 
 const VOTERS_MAX = 64;
 

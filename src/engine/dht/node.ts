@@ -6,9 +6,9 @@ import { type Endpoint, formatEndpoint, parseEndpoint } from "../../domain/addre
 import { decode } from "../../wire/bencode/decode.ts";
 import { encode } from "../../wire/bencode/encode.ts";
 import { BencodeDict } from "../../wire/bencode/value.ts";
+import type { AddressFamily } from "../../wire/compact/address.ts";
 import { readContacts, writeContacts } from "../../wire/dht/krpc.ts";
 import { NODE_ID_BYTES } from "../../wire/dht/node-id.ts";
-import type { AddressFamily } from "../../wire/tracker/compact-peers.ts";
 import type { Timer } from "../../world/clock.ts";
 import type { Disk } from "../../world/disk.ts";
 import type { Names } from "../../world/names.ts";

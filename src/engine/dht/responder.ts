@@ -2,6 +2,7 @@
 // answering us, we send it no more bytes than it sent (H71): short answers at once, long ones after it has answered a ping.
 
 import { type Endpoint, formatEndpoint } from "../../domain/address/endpoint.ts";
+import type { AddressFamily } from "../../wire/compact/address.ts";
 import { type DhtItem, isSigned } from "../../wire/dht/item.ts";
 import {
   type Contact,
@@ -11,7 +12,6 @@ import {
   writeError,
   writeReply,
 } from "../../wire/dht/krpc.ts";
-import type { AddressFamily } from "../../wire/tracker/compact-peers.ts";
 import type { AnnounceTokens } from "./announce-tokens.ts";
 import type { ItemStore } from "./item-store.ts";
 import type { PeerStore } from "./peer-store.ts";

@@ -3,7 +3,7 @@
 
 import { crc32c } from "../../base/crc32c.ts";
 import type { Endpoint } from "../../domain/address/endpoint.ts";
-import { addressBytes } from "../../wire/tracker/compact-peers.ts";
+import { addressBytes } from "../../wire/compact/address.ts";
 
 /** So many leading bytes of an address count in full; of the others, every second bit. */
 const WHOLE_BYTES_MIN: Readonly<Record<number, number>> = { 4: 2, 16: 6 };

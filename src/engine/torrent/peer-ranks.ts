@@ -2,7 +2,7 @@
 // canonical priority (BEP 40) from where we are.
 
 import type { Endpoint } from "../../domain/address/endpoint.ts";
-import { type AddressFamily, addressBytes } from "../../wire/tracker/compact-peers.ts";
+import { type AddressFamily, addressBytes } from "../../wire/compact/address.ts";
 import type { PeerSource } from "../discovery/source.ts";
 import type { EngineCore } from "../engine-core.ts";
 import type { TransportName } from "../transport/transport.ts";

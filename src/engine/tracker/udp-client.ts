@@ -4,8 +4,8 @@
 import { type Failure, failure } from "../../base/failure.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { type Endpoint, formatEndpoint } from "../../domain/address/endpoint.ts";
+import type { AddressFamily } from "../../wire/compact/address.ts";
 import type { AnnounceReply, AnnounceRequest, ScrapeReply } from "../../wire/tracker/announce.ts";
-import type { AddressFamily } from "../../wire/tracker/compact-peers.ts";
 import {
   CONNECTION_LIFE_MS,
   encodeAnnounce,

@@ -6,7 +6,13 @@ import type { Endpoint } from "../../domain/address/endpoint.ts";
 import { type BencodeLimits, decode } from "../bencode/decode.ts";
 import { type BencodeInput, encode } from "../bencode/encode.ts";
 import { BencodeDict, type BencodeValue } from "../bencode/value.ts";
-import { type AddressFamily, readCompactPeers, rowBytes, writeCompactPeers } from "../tracker/compact-peers.ts";
+import { type AddressFamily, familyOfHost } from "../compact/address.ts";
+import {
+  compactBytes,
+  decodeCompactEndpoints,
+  encodeCompactEndpoint,
+  encodeCompactEndpoints,
+} from "../compact/endpoint.ts";
 import { type DhtItem, itemFields, readItem } from "./item.ts";
 import { NODE_ID_BYTES } from "./node-id.ts";
 
@@ -181,20 +187,21 @@ function idAt(fields: BencodeDict | undefined, name: string): Uint8Array | undef
 /** Rows of id, address and port (26 bytes, BEP 32: 38); undefined when they are no whole rows. */
 export function readContacts(bytes: Uint8Array | undefined, family: AddressFamily): Contact[] | undefined {
   if (!bytes) return [];
-  const row = NODE_ID_BYTES + rowBytes(family);
+  const row = NODE_ID_BYTES + compactBytes(family);
   if (bytes.length % row !== 0) return undefined;
   const contacts: Contact[] = [];
   for (let at = 0; at < bytes.length && contacts.length < NODES_MAX; at += row) {
     const id = bytes.subarray(at, at + NODE_ID_BYTES);
-    const [endpoint] = readCompactPeers(bytes.subarray(at + NODE_ID_BYTES, at + row), family) ?? [];
-    if (endpoint) contacts.push({ id, endpoint });
+    const [endpoint] = decodeCompactEndpoints(bytes.subarray(at + NODE_ID_BYTES, at + row), family) ?? [];
+    // IPv4 in IPv6's clothes: no node of an IPv6 table can be there.
+    if (endpoint && familyOfHost(endpoint.host) === family) contacts.push({ id, endpoint });
   }
   return contacts;
 }
 
 export function writeContacts(contacts: readonly Contact[], family: AddressFamily): Uint8Array {
   const rows = contacts.flatMap(({ id, endpoint }) => {
-    const place = writeCompactPeers([endpoint], family);
+    const place = encodeCompactEndpoints([endpoint], family);
     return place.length > 0 ? [id, place] : [];
   });
   return Buffer.concat(rows);
@@ -207,8 +214,8 @@ function readValues(list: readonly BencodeValue[] | undefined): Endpoint[] {
 }
 
 function readEndpoint(bytes: Uint8Array | undefined): Endpoint | undefined {
-  const family = bytes?.length === rowBytes(4) ? 4 : 6;
-  return bytes && readCompactPeers(bytes, family)?.[0];
+  const family = bytes?.length === compactBytes(4) ? 4 : 6;
+  return bytes && decodeCompactEndpoints(bytes, family)?.[0];
 }
 
 export function writeQuery(query: DhtQuery): Uint8Array {
@@ -265,7 +272,7 @@ export function writeReply(reply: DhtReply): Uint8Array {
 }
 
 function writeEndpoint(endpoint: Endpoint): Uint8Array {
-  return writeCompactPeers([endpoint], endpoint.host.includes(":") ? 6 : 4);
+  return encodeCompactEndpoint(endpoint);
 }
 
 export function writeError(transaction: Uint8Array, name: DhtErrorName): Uint8Array {

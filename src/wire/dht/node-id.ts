@@ -2,7 +2,7 @@
 // choose to stand next to a torrent.
 
 import { crc32c } from "../../base/crc32c.ts";
-import { addressBytes } from "../tracker/compact-peers.ts";
+import { addressBytes } from "../compact/address.ts";
 
 export const NODE_ID_BYTES = 20;
 

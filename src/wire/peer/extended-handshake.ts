@@ -4,7 +4,7 @@ import { err, ok, type Result } from "../../base/result.ts";
 import { type BencodeLimits, decode } from "../bencode/decode.ts";
 import { encode } from "../bencode/encode.ts";
 import { BencodeDict } from "../bencode/value.ts";
-import { addressBytes, addressText } from "../tracker/compact-peers.ts";
+import { addressBytes, addressText } from "../compact/address.ts";
 import { printableName } from "./client-name.ts";
 
 /** The extended id of the handshake itself. */

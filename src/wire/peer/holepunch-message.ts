@@ -1,10 +1,13 @@
 // Holepunch (BEP 55): asking a common acquaintance to make two peers behind routers dial each other at once.
 
 import type { Endpoint } from "../../domain/address/endpoint.ts";
-import { decodeCompactEndpoint, encodeCompactEndpoint } from "../compact/endpoint.ts";
+import { type AddressFamily, familyOfHost } from "../compact/address.ts";
+import { compactBytes, decodeCompactEndpoint, encodeCompactEndpoint } from "../compact/endpoint.ts";
 
 export const HOLEPUNCH_NAME = "ut_holepunch";
-export const HOLEPUNCH_BYTES_MAX = 24;
+const HEAD_BYTES = 2;
+const ERROR_BYTES = 4;
+export const HOLEPUNCH_BYTES_MAX = HEAD_BYTES + compactBytes(6) + ERROR_BYTES;
 
 export type HolepunchError = "no-such-peer" | "not-connected" | "no-support" | "no-self";
 
@@ -13,22 +16,27 @@ export type HolepunchMessage =
   | { readonly type: "connect"; readonly endpoint: Endpoint }
   | { readonly type: "error"; readonly endpoint: Endpoint; readonly error: HolepunchError };
 
+/** As the second byte names them. */
+const FAMILIES: readonly AddressFamily[] = [4, 6];
 const TYPES = ["rendezvous", "connect", "error"] as const;
 const ERRORS: readonly HolepunchError[] = ["no-such-peer", "not-connected", "no-support", "no-self"];
 
 export function encodeHolepunch(message: HolepunchMessage): Uint8Array {
   const address = encodeCompactEndpoint(message.endpoint);
+  const family = FAMILIES.indexOf(familyOfHost(message.endpoint.host));
   const error = message.type === "error" ? ERRORS.indexOf(message.error) + 1 : 0;
-  return Uint8Array.from([TYPES.indexOf(message.type), address.length === 6 ? 0 : 1, ...address, 0, 0, 0, error]);
+  return Uint8Array.from([TYPES.indexOf(message.type), family, ...address, 0, 0, 0, error]);
 }
 
 /** undefined for anything malformed. Some clients leave the error code out where there is none. */
 export function decodeHolepunch(payload: Uint8Array): HolepunchMessage | undefined {
   const type = TYPES[payload[0] ?? -1];
-  const addressBytes = payload[1] === 0 ? 6 : payload[1] === 1 ? 18 : 0;
-  const rest = payload.length - 2 - addressBytes;
-  if (type === undefined || addressBytes === 0 || (rest !== 0 && rest !== 4)) return undefined;
-  const endpoint = decodeCompactEndpoint(payload.subarray(2, 2 + addressBytes));
+  const family = FAMILIES[payload[1] ?? -1];
+  if (type === undefined || family === undefined) return undefined;
+  const addressEnd = HEAD_BYTES + compactBytes(family);
+  const rest = payload.length - addressEnd;
+  if (rest !== 0 && rest !== ERROR_BYTES) return undefined;
+  const endpoint = decodeCompactEndpoint(payload.subarray(HEAD_BYTES, addressEnd));
   if (endpoint === undefined || endpoint.port === 0) return undefined;
   if (type !== "error") return { type, endpoint };
   const error = ERRORS[(payload.at(-1) ?? 0) - 1];

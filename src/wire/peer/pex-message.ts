@@ -5,7 +5,8 @@ import type { Endpoint } from "../../domain/address/endpoint.ts";
 import { type BencodeLimits, decode } from "../bencode/decode.ts";
 import { encode } from "../bencode/encode.ts";
 import { BencodeDict } from "../bencode/value.ts";
-import { decodeCompactEndpoints, encodeCompactEndpoint } from "../compact/endpoint.ts";
+import { familyOfHost } from "../compact/address.ts";
+import { decodeCompactEndpoints, encodeCompactEndpoints } from "../compact/endpoint.ts";
 
 export const PEX_NAME = "ut_pex";
 export const PEX_BYTES_MAX = 16 * 1024;
@@ -26,13 +27,14 @@ export type PexMessage = { readonly added: readonly PexPeer[]; readonly dropped:
 export type PexFault = "pex-malformed";
 
 const LIMITS: BencodeLimits = { bytesMax: PEX_BYTES_MAX, depthMax: 2, tokensMax: 100 };
-const FLAG_BITS: readonly (readonly [keyof PexFlags, number])[] = [
-  ["prefersEncryption", 0x01],
-  ["isSeed", 0x02],
-  ["speaksUtp", 0x04],
-  ["speaksHolepunch", 0x08],
-  ["isReachable", 0x10],
-];
+const FLAG_BITS: Readonly<Record<keyof PexFlags, number>> = {
+  prefersEncryption: 0x01,
+  isSeed: 0x02,
+  speaksUtp: 0x04,
+  speaksHolepunch: 0x08,
+  isReachable: 0x10,
+};
+const FLAG_NAMES = Object.keys(FLAG_BITS) as (keyof PexFlags)[];
 const FAMILIES = [
   { family: 4, added: "added", flags: "added.f", dropped: "dropped" },
   { family: 6, added: "added6", flags: "added6.f", dropped: "dropped6" },
@@ -42,13 +44,14 @@ const FAMILIES = [
 export function encodePexMessage({ added, dropped }: PexMessage): Uint8Array {
   const fields: Record<string, Uint8Array> = {};
   for (const keys of FAMILIES) {
-    const joined = added.filter(({ endpoint }) => familyOf(endpoint) === keys.family).slice(0, PEX_PEERS_MAX);
-    const left = dropped.filter((endpoint) => familyOf(endpoint) === keys.family).slice(0, PEX_PEERS_MAX);
+    const joined = added.filter(({ endpoint }) => familyOfHost(endpoint.host) === keys.family).slice(0, PEX_PEERS_MAX);
+    const left = dropped.filter((endpoint) => familyOfHost(endpoint.host) === keys.family).slice(0, PEX_PEERS_MAX);
     if (joined.length > 0) {
-      fields[keys.added] = Buffer.concat(joined.map(({ endpoint }) => encodeCompactEndpoint(endpoint)));
+      const endpoints = joined.map(({ endpoint }) => endpoint);
+      fields[keys.added] = encodeCompactEndpoints(endpoints, keys.family);
       fields[keys.flags] = Uint8Array.from(joined, ({ flags }) => flagByte(flags));
     }
-    if (left.length > 0) fields[keys.dropped] = Buffer.concat(left.map(encodeCompactEndpoint));
+    if (left.length > 0) fields[keys.dropped] = encodeCompactEndpoints(left, keys.family);
   }
   return encode(fields);
 }
@@ -73,19 +76,16 @@ export function decodePexMessage(payload: Uint8Array): Result<PexMessage, PexFau
 }
 
 function flagByte(flags: PexFlags): number {
-  return FLAG_BITS.reduce((byte, [name, bit]) => (flags[name] ? byte | bit : byte), 0);
+  return FLAG_NAMES.reduce((byte, name) => (flags[name] ? byte | FLAG_BITS[name] : byte), 0);
 }
 
 function flagsOf(byte: number): PexFlags {
+  const isSet = (name: keyof PexFlags) => (byte & FLAG_BITS[name]) !== 0;
   return {
-    prefersEncryption: (byte & 0x01) !== 0,
-    isSeed: (byte & 0x02) !== 0,
-    speaksUtp: (byte & 0x04) !== 0,
-    speaksHolepunch: (byte & 0x08) !== 0,
-    isReachable: (byte & 0x10) !== 0,
+    prefersEncryption: isSet("prefersEncryption"),
+    isSeed: isSet("isSeed"),
+    speaksUtp: isSet("speaksUtp"),
+    speaksHolepunch: isSet("speaksHolepunch"),
+    isReachable: isSet("isReachable"),
   };
-}
-
-function familyOf({ host }: Endpoint): 4 | 6 {
-  return host.includes(":") ? 6 : 4;
 }

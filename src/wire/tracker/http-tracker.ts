@@ -4,8 +4,8 @@ import { printable } from "../../base/printable.ts";
 import { type Endpoint, parseEndpoint } from "../../domain/address/endpoint.ts";
 import { type BencodeLimits, decode } from "../bencode/decode.ts";
 import { BencodeDict, type BencodeValue, isList } from "../bencode/value.ts";
+import { decodeCompactEndpoints } from "../compact/endpoint.ts";
 import { type AnnounceReply, type AnnounceRequest, type NamedPeer, PEERS_MAX, type ScrapeReply } from "./announce.ts";
-import { readCompactPeers } from "./compact-peers.ts";
 
 /** Of a reply, unpacked (H81, H88). */
 export const REPLY_BYTES_MAX = 1_000_000;
@@ -72,7 +72,7 @@ export function readAnnounceReply(bytes: Uint8Array): TrackerWord<AnnounceReply>
   const interval = isSilent ? INTERVAL_SECONDS : dict.integer("interval");
   const peers = readPeers(dict.get("peers"));
   const peers6 = dict.bytes("peers6");
-  const more = peers6 === undefined ? [] : readCompactPeers(peers6, 6);
+  const more = peers6 === undefined ? [] : decodeCompactEndpoints(peers6, 6);
   if (interval === undefined || interval < 0 || peers === undefined || more === undefined) return { kind: "malformed" };
   return {
     kind: "reply",
@@ -139,7 +139,7 @@ type ToldPeers = Pick<AnnounceReply, "peers" | "named">;
 function readPeers(value: BencodeValue | undefined): ToldPeers | undefined {
   if (value === undefined) return { peers: [], named: [] };
   if (value instanceof Uint8Array) {
-    const peers = readCompactPeers(value, 4);
+    const peers = decodeCompactEndpoints(value, 4);
     return peers && { peers, named: [] };
   }
   if (!isList(value)) return undefined;

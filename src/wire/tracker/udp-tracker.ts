@@ -1,6 +1,8 @@
 // UDP trackers: BEP 15, with the URL data of BEP 41.
 
 import { printable } from "../../base/printable.ts";
+import type { AddressFamily } from "../compact/address.ts";
+import { compactBytes, decodeCompactEndpoints } from "../compact/endpoint.ts";
 import {
   type AnnounceEvent,
   type AnnounceReply,
@@ -8,7 +10,6 @@ import {
   PEERS_MAX,
   type ScrapeReply,
 } from "./announce.ts";
-import { type AddressFamily, readCompactPeers, rowBytes } from "./compact-peers.ts";
 
 /** Names the protocol in the first packet. */
 const MAGIC = 0x417_2710_1980n;
@@ -105,8 +106,8 @@ export function readUdpReply(packet: Uint8Array, family: AddressFamily): UdpRepl
 
 function readAnnounced(bytes: Buffer, family: AddressFamily): UdpReply | undefined {
   if (bytes.length < 20) return undefined;
-  const rows = bytes.subarray(20, 20 + PEERS_MAX * rowBytes(family));
-  const peers = readCompactPeers(rows, family);
+  const rows = bytes.subarray(20, 20 + PEERS_MAX * compactBytes(family));
+  const peers = decodeCompactEndpoints(rows, family);
   if (!peers) return undefined;
   return {
     kind: "announced",
