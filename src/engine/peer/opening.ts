@@ -5,6 +5,7 @@ import {
   decodeHandshake,
   encodeHandshake,
   HANDSHAKE_BYTES,
+  HANDSHAKE_HASH_AT_BYTES,
   HANDSHAKE_HASH_END_BYTES,
   type Handshake,
   mayBeHandshake,
@@ -13,7 +14,6 @@ import type { Clock, Timer } from "../../world/clock.ts";
 import type { PeerStream, StreamHandlers } from "../transport/transport.ts";
 
 const HANDSHAKE_MS = 10_000;
-const HASH_AT = 28;
 
 /** Both handshakes are here. The taker becomes the stream's reader; `rest` is what arrived behind the handshake. */
 export type Opened = {
@@ -86,7 +86,7 @@ class Opening {
 
   #answer(): boolean {
     if (this.#role.role !== "acceptor") return true;
-    const infoHash = Uint8Array.from(this.#bytes.subarray(HASH_AT, HANDSHAKE_HASH_END_BYTES));
+    const infoHash = Uint8Array.from(this.#bytes.subarray(HANDSHAKE_HASH_AT_BYTES, HANDSHAKE_HASH_END_BYTES));
     const bound = this.#stream.boundInfoHash;
     if (bound !== undefined && !bytesEqual(bound, infoHash)) {
       this.#fail("another-torrent");

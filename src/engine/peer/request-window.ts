@@ -1,9 +1,9 @@
 // What we asked a peer for and how much of it at once: enough to keep the line full, no more than the peer queues.
 
+import { BLOCK_BYTES } from "../../domain/metainfo/layout.ts";
 import type { MonotonicMs } from "../../world/clock.ts";
 import { type BlockKey, pieceOfKey } from "../picker/block-key.ts";
 
-const BLOCK_BYTES = 16 * 1024;
 const DEPTH_START = 16;
 const DEPTH_MIN = 4;
 /** 16 MiB under way to one peer: 1.3 s at 100 Mbit/s. */

@@ -1,6 +1,7 @@
 // Peer messages of BEP 3 picked up in mid-stream (H173): lengths, codes and block borders that stay consistent over
 // several messages. Only flows whose beginning was not seen, or not whole, are looked at: the others show their handshake.
 
+import { BLOCK_BYTES } from "../../domain/metainfo/layout.ts";
 import { INITIATOR, RESPONDER, type Talk } from "../flow/talk.ts";
 import { type Judgement, MEMORY, type Recogniser } from "./recogniser.ts";
 import { big32, byteAt } from "./text.ts";
@@ -8,7 +9,6 @@ import { big32, byteAt } from "./text.ts";
 const SCORE = MEMORY.peerMessages;
 const SCORE_NEEDED = 4;
 const PACKETS_MAX = 48;
-const BLOCK_BYTES = 16_384;
 const BLOCK_BYTES_MAX = 131_072;
 const PIECES_MAX = 1 << 24;
 const REQUEST_BYTES = 13;

@@ -12,6 +12,8 @@ import {
   type MseProgress,
   type MseTransition,
   methodBit,
+  openingBytes,
+  outcomeOf,
   randomPad,
   sealMethods,
 } from "./handshake.ts";
@@ -87,7 +89,7 @@ export class MseAcceptor {
     const secret = exchange.secret(peerKey);
     if (secret === undefined) return { kind: "refuse", why: "public_key_degenerate" };
     this.#state = { at: "mark", secret };
-    return { kind: "send", bytes: Buffer.concat([exchange.publicKey, randomPad(this.#options.randomBytes)]) };
+    return { kind: "send", bytes: openingBytes(exchange, this.#options.randomBytes) };
   }
 
   #findMark(secret: Uint8Array): MseTransition {
@@ -137,20 +139,18 @@ export class MseAcceptor {
     const initial = this.#inbox.take(payloadBytes);
     if (initial === undefined) return MORE;
     ciphers.fromInitiator.apply(initial);
-    const rest = this.#inbox.takeAll();
-    const rc4 = method === "rc4";
-    if (rc4) ciphers.fromInitiator.apply(rest);
     this.#state = { at: "over" };
     return {
       kind: "finish",
       bytes: sealMethods(methodBit(method), randomPad(this.#options.randomBytes), ciphers.fromAcceptor),
-      outcome: {
+      outcome: outcomeOf({
         method,
         torrentKey,
-        encrypt: rc4 ? ciphers.fromAcceptor : undefined,
-        decrypt: rc4 ? ciphers.fromInitiator : undefined,
-        payload: Buffer.concat([initial, rest]),
-      },
+        ours: ciphers.fromAcceptor,
+        theirs: ciphers.fromInitiator,
+        initial,
+        rest: this.#inbox.takeAll(),
+      }),
     };
   }
 }

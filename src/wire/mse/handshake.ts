@@ -1,6 +1,7 @@
 // What both roles of the MSE handshake share: its constants, its outcome and its reasons to refuse.
 // Specification: "Message Stream Encryption" of the Vuze wiki; BEP 8's successor in practice.
 
+import type { KeyExchange } from "./key-exchange.ts";
 import type { Rc4 } from "./rc4.ts";
 
 export const MSE_PAD_BYTES_MAX = 512;
@@ -82,6 +83,31 @@ export function methodBits(methods: readonly MseMethod[]): number {
 export function randomPad(bytes: (count: number) => Uint8Array): Uint8Array {
   const [high = 0, low = 0] = bytes(2);
   return bytes(((high << 8) | low) % (MSE_PAD_BYTES_MAX + 1));
+}
+
+/** How both roles begin: their key, and a pad that hides where it ends. */
+export function openingBytes(exchange: KeyExchange, randomBytes: (count: number) => Uint8Array): Uint8Array {
+  return Buffer.concat([exchange.publicKey, randomPad(randomBytes)]);
+}
+
+export type MseAgreement = {
+  readonly method: MseMethod;
+  readonly torrentKey: Uint8Array;
+  readonly ours: Rc4;
+  readonly theirs: Rc4;
+  /** Payload that was read as part of the handshake. */
+  readonly initial: Uint8Array;
+  /** What arrived behind the handshake, as it arrived; decrypted in place where it is encrypted. */
+  readonly rest: Uint8Array;
+};
+
+/** How both roles end. */
+export function outcomeOf({ method, torrentKey, ours, theirs, initial, rest }: MseAgreement): MseOutcome {
+  if (method === "plain") {
+    return { method, torrentKey, encrypt: undefined, decrypt: undefined, payload: Buffer.concat([initial, rest]) };
+  }
+  theirs.apply(rest);
+  return { method, torrentKey, encrypt: ours, decrypt: theirs, payload: Buffer.concat([initial, rest]) };
 }
 
 /** What both roles send once they have their ciphers: proof that they have them, methods, a pad, and what stands behind. */

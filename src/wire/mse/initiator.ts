@@ -10,11 +10,12 @@ import {
   MSE_PAD_BYTES_MAX,
   MSE_VERIFICATION_BYTES,
   type MseMethod,
-  type MseOutcome,
   type MseProgress,
   type MseTransition,
   methodBits,
   NOTHING,
+  openingBytes,
+  outcomeOf,
   randomPad,
   sealMethods,
 } from "./handshake.ts";
@@ -52,7 +53,7 @@ export class MseInitiator {
 
   /** The first bytes on the wire. */
   start(): Uint8Array {
-    return Buffer.concat([this.#exchange.publicKey, randomPad(this.#options.randomBytes)]);
+    return openingBytes(this.#exchange, this.#options.randomBytes);
   }
 
   /** Call with every chunk until the progress is done or refused. */
@@ -130,17 +131,15 @@ export class MseInitiator {
     const pad = this.#inbox.take(padBytes);
     if (pad === undefined) return MORE;
     ciphers.fromAcceptor.apply(pad);
-    const payload = this.#inbox.takeAll();
-    const rc4 = method === "rc4";
-    if (rc4) ciphers.fromAcceptor.apply(payload);
     this.#state = { at: "over" };
-    const outcome: MseOutcome = {
+    const outcome = outcomeOf({
       method,
       torrentKey: this.#options.torrentKey,
-      encrypt: rc4 ? ciphers.fromInitiator : undefined,
-      decrypt: rc4 ? ciphers.fromAcceptor : undefined,
-      payload,
-    };
+      ours: ciphers.fromInitiator,
+      theirs: ciphers.fromAcceptor,
+      initial: NOTHING,
+      rest: this.#inbox.takeAll(),
+    });
     return { kind: "finish", bytes: NOTHING, outcome };
   }
 }

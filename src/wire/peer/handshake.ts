@@ -4,13 +4,14 @@ import { asBuffer, bytesEqual } from "../../base/bytes.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 
 export const HANDSHAKE_BYTES = 68;
+/** Where the info-hash begins. */
+export const HANDSHAKE_HASH_AT_BYTES = 28;
 /** Enough to tell which torrent is meant; the peer id may come later (BEP 3: some acceptors look only this far). */
 export const HANDSHAKE_HASH_END_BYTES = 48;
 
 const PROTOCOL = Buffer.from("\x13BitTorrent protocol", "latin1");
 const RESERVED_AT = 20;
-const HASH_AT = 28;
-const PEER_ID_AT = 48;
+const PEER_ID_AT = HANDSHAKE_HASH_END_BYTES;
 
 /** Bits of the 8 reserved bytes, as [byte, mask]. */
 const BITS = {
@@ -43,7 +44,7 @@ export function encodeHandshake(handshake: Handshake): Uint8Array {
     const [byte, mask] = BITS[bit];
     bytes[RESERVED_AT + byte] = (bytes[RESERVED_AT + byte] ?? 0) | mask;
   }
-  bytes.set(handshake.infoHash, HASH_AT);
+  bytes.set(handshake.infoHash, HANDSHAKE_HASH_AT_BYTES);
   bytes.set(handshake.peerId, PEER_ID_AT);
   return bytes;
 }
@@ -66,7 +67,7 @@ export function decodeHandshake(bytes: Uint8Array): Result<Handshake, HandshakeF
   }
   return ok({
     bits,
-    infoHash: Uint8Array.from(frame.subarray(HASH_AT, PEER_ID_AT)),
+    infoHash: Uint8Array.from(frame.subarray(HANDSHAKE_HASH_AT_BYTES, PEER_ID_AT)),
     peerId: Uint8Array.from(frame.subarray(PEER_ID_AT, HANDSHAKE_BYTES)),
   });
 }
