@@ -97,7 +97,10 @@ const HANDLERS: HandlerTable = {
   reject(session, range) {
     if (!session.fast) return "fast-not-agreed";
     const key = blockKey(range.piece, Math.floor(range.beginBytes / BLOCK_BYTES));
-    if (session.window.drop(key)) session.host.requestsLost(session, [key]);
+    const { window } = session;
+    // After a choke all requests are rejected, which says nothing of what the peer sends once it does not choke.
+    const wasAsked = session.chokesUs ? window.drop(key) : window.rejected(key, session.host.nowMs());
+    if (wasAsked) session.host.requestsLost(session, [key]);
     else if (session.lateBlocks > 0) session.lateBlocks--;
     return undefined;
   },

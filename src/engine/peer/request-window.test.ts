@@ -54,6 +54,33 @@ test("a peer that owes for twenty seconds is snubbed once, and then trusted with
   assert.equal(window.wanting, 1);
 });
 
+test("a peer that rejects a thousand requests in a row is left alone for twenty seconds, then tried with one", () => {
+  const window = new RequestWindow(at(0));
+  let asked = 0;
+  const refuseAll = (nowMs: number) => {
+    while (window.wanting > 0) {
+      for (let n = window.wanting; n > 0; n--) {
+        window.sent(asked, at(nowMs));
+        assert.ok(window.rejected(asked++, at(nowMs)));
+      }
+    }
+  };
+  refuseAll(0);
+  assert.ok(asked >= 1_024 && asked < 1_300, `${asked}`);
+  assert.ok(window.snubbed);
+  window.tick(at(19_999), 0);
+  assert.equal(window.wanting, 0);
+  const before = asked;
+  window.tick(at(20_000), 0);
+  refuseAll(20_000);
+  assert.equal(asked, before + 1);
+
+  window.tick(at(40_000), 0);
+  window.sent(asked, at(40_000));
+  assert.ok(window.arrived(asked, at(40_001)));
+  assert.ok(!window.snubbed && window.wanting > 0, "what it sends after all is welcome");
+});
+
 test("a block that was not asked for is told apart", () => {
   const window = new RequestWindow(at(0));
   assert.equal(window.arrived(7, at(1)), false);

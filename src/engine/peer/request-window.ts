@@ -18,6 +18,11 @@ const QUEUED_COOPERATIVE_MS = 300;
 /** libtorrent's and Transmission's peers queue at least this many when they do not say. */
 const REQUESTS_MAX_UNSAID = 250;
 const SNUB_MS = 20_000;
+/** Of requests in a row with nothing between them: who refuses so much while it does not choke us means to keep us busy. */
+const REJECTED_MAX = 1_024;
+/** A member of a closed swarm may be asked several whole pieces back. */
+const REJECTED_BATCHES_MAX = 4;
+const REST_MS = 20_000;
 
 export class RequestWindow {
   readonly #sent = new Map<BlockKey, MonotonicMs>();
@@ -35,6 +40,9 @@ export class RequestWindow {
   #batch = 1;
   #grows = true;
   #queuedMs = QUEUED_MS;
+  #rejectedInRow = 0;
+  /** Set: nothing is asked for until then. */
+  #restsUntilMs: number | undefined;
 
   constructor(nowMs: MonotonicMs) {
     this.#progressAtMs = nowMs;
@@ -55,6 +63,7 @@ export class RequestWindow {
 
   /** Blocks to ask for now. Nothing until a quarter of the window is free, so that requests travel in batches. */
   get wanting(): number {
+    if (this.#restsUntilMs !== undefined) return 0;
     const free = this.#depth - this.#sent.size;
     return free >= this.#batch && free * 4 >= this.#depth ? free : 0;
   }
@@ -101,6 +110,8 @@ export class RequestWindow {
     this.#sent.delete(key);
     this.#progressAtMs = nowMs;
     this.#snubbed = false;
+    this.#rejectedInRow = 0;
+    this.#restsUntilMs = undefined;
     const delayMs = nowMs - sentAtMs;
     this.#leastDelayMs = Math.min(this.#leastDelayMs, delayMs);
     if (delayMs > this.#leastDelayMs + this.#queuedMs) this.#probing = false;
@@ -108,7 +119,21 @@ export class RequestWindow {
     return true;
   }
 
-  /** The block will not come (rejected, cancelled). */
+  /**
+   * The peer will not send the block, though it does not choke us (BEP 6). One that rejects everything is snubbed: after a
+   * rest it is tried with one batch at a time. False when the block was not asked for.
+   */
+  rejected(key: BlockKey, nowMs: MonotonicMs): boolean {
+    if (!this.#sent.delete(key)) return false;
+    this.#rejectedInRow++;
+    if (this.#rejectedInRow >= Math.max(REJECTED_MAX, REJECTED_BATCHES_MAX * this.#batch)) {
+      this.#restsUntilMs = nowMs + REST_MS;
+      this.#snub();
+    }
+    return true;
+  }
+
+  /** The block will not come (choked, cancelled). */
   drop(key: BlockKey): boolean {
     return this.#sent.delete(key);
   }
@@ -122,6 +147,7 @@ export class RequestWindow {
 
   /** Once a second. True when the peer has just become one that owes and does not pay. */
   tick(nowMs: MonotonicMs, bytesPerSecond: number): boolean {
+    if (this.#restsUntilMs !== undefined && nowMs >= this.#restsUntilMs) this.#restsUntilMs = undefined;
     if (!this.#probing && this.#grows) {
       const ahead = Math.ceil((bytesPerSecond * (this.#leastDelayMs + this.#queuedMs)) / 1000 / BLOCK_BYTES);
       const depth = Math.min(this.#depthMax, Math.max(DEPTH_MIN, this.#batch, ahead));
@@ -130,9 +156,13 @@ export class RequestWindow {
     }
     this.#wasFull = this.#sent.size >= this.#depth;
     if (this.#sent.size === 0 || this.#snubbed || nowMs - this.#progressAtMs < SNUB_MS) return false;
+    this.#snub();
+    return true;
+  }
+
+  #snub(): void {
     this.#snubbed = true;
     this.#depth = this.#batch;
     this.#probing = true;
-    return true;
   }
 }
