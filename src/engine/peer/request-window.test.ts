@@ -81,6 +81,16 @@ test("a peer that rejects a thousand requests in a row is left alone for twenty 
   assert.ok(!window.snubbed && window.wanting > 0, "what it sends after all is welcome");
 });
 
+test("a member that refuses because it has enough to send is asked again, however often that was", () => {
+  const window = new RequestWindow(at(0));
+  for (let key = 0; key < 3_000; key++) {
+    window.sent(key, at(key));
+    assert.ok(window.rejected(key, at(key)));
+    window.refused(at(key));
+  }
+  assert.ok(!window.snubbed && window.wanting > 0);
+});
+
 test("a block that was not asked for is told apart", () => {
   const window = new RequestWindow(at(0));
   assert.equal(window.arrived(7, at(1)), false);
@@ -105,6 +115,16 @@ test("of small pieces too a member is asked for one at a time, however fast it i
   window.arrived(2, at(1_000));
   window.tick(at(1_000), 10_000_000);
   assert.equal(window.wanting, 1);
+});
+
+test("a peer that refused is left alone for a moment, unless it offers something", () => {
+  const window = new RequestWindow(at(0));
+  window.refused(at(1_000));
+  assert.equal(window.isRefused(at(1_050)), true);
+  assert.equal(window.isRefused(at(1_100)), false);
+  window.refused(at(2_000));
+  window.offered();
+  assert.equal(window.isRefused(at(2_001)), false);
 });
 
 test("where members are few, more than one piece is asked of each", () => {

@@ -23,6 +23,8 @@ const REJECTED_MAX = 1_024;
 /** A member of a closed swarm may be asked several whole pieces back. */
 const REJECTED_BATCHES_MAX = 4;
 const REST_MS = 20_000;
+/** A peer that refused a request, because it has enough to send, is not asked again before that, unless it offers something. */
+const REFUSED_MS = 100;
 
 export class RequestWindow {
   readonly #sent = new Map<BlockKey, MonotonicMs>();
@@ -43,6 +45,7 @@ export class RequestWindow {
   #rejectedInRow = 0;
   /** Set: nothing is asked for until then. */
   #restsUntilMs: number | undefined;
+  #refusedAtMs: MonotonicMs | undefined;
 
   constructor(nowMs: MonotonicMs) {
     this.#progressAtMs = nowMs;
@@ -136,6 +139,21 @@ export class RequestWindow {
   /** The block will not come (choked, cancelled). */
   drop(key: BlockKey): boolean {
     return this.#sent.delete(key);
+  }
+
+  /** The peer has enough to send. It is asked again so seldom that its refusals are no flood. */
+  refused(nowMs: MonotonicMs): void {
+    this.#refusedAtMs = nowMs;
+    this.#rejectedInRow = 0;
+  }
+
+  /** The peer has too little to send. */
+  offered(): void {
+    this.#refusedAtMs = undefined;
+  }
+
+  isRefused(nowMs: MonotonicMs): boolean {
+    return this.#refusedAtMs !== undefined && nowMs - this.#refusedAtMs < REFUSED_MS;
   }
 
   /** Of one piece, or everything. */

@@ -66,6 +66,8 @@ export class Session {
   wantsUs = false;
   servedSinceMs = 0;
   uploadOnly = false;
+  /** It is a member of a closed swarm that asks elsewhere for what we refuse, and refuses what it cannot send soon. */
+  takesRefusals = false;
   theirHandshake: ExtendedHandshake | undefined;
   client: string;
   /** Whether a bitfield, a "have all" or a have was seen: no bitfield may come after it. */

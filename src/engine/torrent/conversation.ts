@@ -29,7 +29,10 @@ const UT_METADATA = "ut_metadata";
 const UT_METADATA_ID = 1;
 const DONT_HAVE_ID = 2;
 const UPLOAD_ONLY_ID = 3;
-const FIRST_HOOK_ID = 4;
+/** Ours alone, and no message has it: it says that requests may be refused (decision 0023). */
+const REFUSALS_NAME = "sg_refusals";
+const REFUSALS_ID = 4;
+const FIRST_HOOK_ID = 5;
 const CLIENT = "Swarmgate 0.1";
 /** A peer that asks for the metadata again and again is not served again and again. */
 const METADATA_SERVINGS_MAX = 3;
@@ -38,6 +41,7 @@ export type ConversationOptions = {
   readonly view: SwarmView;
   readonly hooks: readonly ExtensionHook[];
   readonly hashTable: HashTableLink | undefined;
+  readonly closedSwarm: boolean;
   readonly nowMs: () => MonotonicMs;
   /** The raw info dictionary, once it is known. */
   readonly infoBytes: () => Uint8Array | undefined;
@@ -77,6 +81,7 @@ export class Conversation {
       [UT_METADATA, UT_METADATA_ID],
       [DONT_HAVE_NAME, DONT_HAVE_ID],
       [UPLOAD_ONLY_NAME, UPLOAD_ONLY_ID],
+      ...(this.#options.closedSwarm ? [[REFUSALS_NAME, REFUSALS_ID] as const] : []),
       ...this.extensions.ids(),
     ]);
     const payload = encodeExtendedHandshake({
@@ -116,6 +121,7 @@ export class Conversation {
     if (theirs.client !== undefined && theirs.client !== "") session.client = printableName(theirs.client);
     if (theirs.requestsMax !== undefined) session.window.setRequestsMax(theirs.requestsMax);
     session.uploadOnly = theirs.uploadOnly ?? false;
+    session.takesRefusals = this.#options.closedSwarm && session.fast && (theirs.ids.get(REFUSALS_NAME) ?? 0) > 0;
     if (theirs.yourAddress !== undefined) this.#options.saidOurAddress(theirs.yourAddress, session.stream.remote.host);
     if (this.#options.infoBytes() === undefined && (theirs.ids.get(UT_METADATA) ?? 0) > 0) {
       this.metadata.peerReady(session, theirs.metadataBytes, this.#options.nowMs());

@@ -16,7 +16,7 @@ import {
 } from "../engine-under-test.ts";
 
 const MEMBER = "10.0.0.1";
-const HOLDERS = ["10.0.0.2", "10.0.0.3", "10.0.0.4", "10.0.0.5"];
+const HOLDERS = ["10.0.0.2", "10.0.0.3", "10.0.0.4", "10.0.0.5", "10.0.0.6", "10.0.0.7"];
 const BLOCKS = 2;
 
 async function join(world: TestWorld, sample: Sample, options: Partial<TorrentOptions> = {}): Promise<Torrent> {
@@ -215,7 +215,7 @@ test("a member that offers a piece and does not send it is passed by after a sec
 test("a member that has nothing to send offers a piece to whoever lacks it, and to few at once", async () => {
   const world = new TestWorld();
   const sample = sampleTorrent();
-  const [giver, ...others] = await holders(world, sample, [[3], [], [], []]);
+  const [giver, ...others] = await holders(world, sample, [[3], [], [], [], [], []]);
   truthy(giver);
   serve(giver, sample);
   await join(world, sample);
@@ -225,7 +225,7 @@ test("a member that has nothing to send offers a piece to whoever lacks it, and 
   for (const other of others) other.send({ type: "interested" });
   const offers = () => others.flatMap((other) => other.of("suggest"));
   truthy(await world.until(() => offers().length > 0, 500));
-  equal(offers().length, 2);
+  equal(offers().length, 4);
   deepEqual(new Set(offers().map(({ piece }) => piece)), new Set([3]));
   deepEqual(giver.of("suggest"), []);
 });

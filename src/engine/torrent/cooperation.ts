@@ -9,6 +9,7 @@ import { type BlockKey, blockKey } from "../picker/block-key.ts";
 import type { Members, SwarmFlow } from "./flow.ts";
 import { Handovers } from "./handovers.ts";
 import { Offers } from "./offers.ts";
+import { Refusals } from "./refusals.ts";
 import type { Requesting } from "./requesting.ts";
 
 export type CooperationParts = SwarmFlow &
@@ -22,6 +23,7 @@ export class Cooperation {
   readonly #parts: CooperationParts;
   readonly #handovers: Handovers;
   readonly #offers: Offers;
+  readonly #refusals: Refusals;
   /** Who sent the latest block of a piece that is not verified yet. */
   readonly #senders = new Map<number, PeerSession>();
 
@@ -29,6 +31,7 @@ export class Cooperation {
     this.#parts = parts;
     this.#handovers = new Handovers(parts);
     this.#offers = new Offers(parts);
+    this.#refusals = new Refusals(parts);
   }
 
   /** Somebody came: many holders with short queues serve better than few with long ones. */
@@ -69,16 +72,21 @@ export class Cooperation {
     this.#handovers.newHolder(session, piece);
   }
 
-  /** True when the blocks were asked back to be fetched from somebody else. */
+  /** True when the blocks were asked back or refused, and are fetched from somebody else. */
   givenBack(session: PeerSession, keys: readonly BlockKey[], nowMs: MonotonicMs): boolean {
-    return this.#handovers.givenBack(session, keys, nowMs);
+    if (this.#handovers.givenBack(session, keys, nowMs)) return true;
+    const [key, ...others] = keys;
+    return key !== undefined && others.length === 0 && this.#refusals.refused(session, key, nowMs);
   }
 
   offered(session: PeerSession, nowMs: MonotonicMs): void {
+    session.window.offered();
     this.#handovers.offered(session, nowMs);
   }
 
-  offer(nowMs: MonotonicMs): void {
+  /** Everything that came with one read was handled: what is too much to send, or too little? */
+  balance(nowMs: MonotonicMs): void {
+    this.#refusals.refuse();
     this.#offers.make(nowMs);
   }
 }

@@ -52,7 +52,9 @@ export class Handovers {
     if (session.has?.has(active.piece) !== true || this.#pending.has(active.piece)) return undefined;
     const owner = this.#parts.sessions.get(active.owner);
     // BEP 6: without the fast extension nobody says what becomes of a request that is cancelled.
-    if (owner?.fast !== true || active.free > 0 || active.left < active.blockCount) return undefined;
+    // Who refuses keeps only what it sends soon: that is quicker than to ask it back.
+    if (owner?.fast !== true || owner.takesRefusals || active.free > 0 || active.left < active.blockCount)
+      return undefined;
     for (let block = 0; block < active.blockCount; block++) {
       if (!owner.window.has(blockKey(active.piece, block))) return undefined;
     }

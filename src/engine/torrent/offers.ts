@@ -6,9 +6,11 @@ import type { PeerSession } from "../peer/session-host.ts";
 import type { Members, SwarmFlow } from "./flow.ts";
 
 /** Offers that wait for an answer: more got no faster answer, and one does not fill a way out when it is declined. */
-const OPEN_MAX = 2;
+const OPEN_MAX = 4;
 /** Nobody answers that it has no use for an offer; by then it has none. */
-const ANSWER_MS = 200;
+const ANSWER_MS = 50;
+/** With fewer pieces than this waiting the way out would run empty before an offer made later is answered. */
+const PIECES_WAITING_MIN = 2;
 
 export type OfferParts = Pick<SwarmFlow, "content" | "picker" | "uploads"> & Members;
 
@@ -22,7 +24,7 @@ export class Offers {
 
   make(nowMs: MonotonicMs): void {
     const { content, uploads, random } = this.#parts;
-    if (content.have.count === 0 || uploads.waitingBytes >= content.layout.pieceLengthBytes) return;
+    if (content.have.count === 0 || uploads.piecesWaiting >= PIECES_WAITING_MIN) return;
     for (const [session, sinceMs] of this.#open) {
       if (nowMs - sinceMs > ANSWER_MS || !this.#isFree(session)) this.#open.delete(session);
     }
@@ -40,11 +42,10 @@ export class Offers {
     }
   }
 
-  /** It may ask, and nothing is on its way to it from here. */
+  /** It may ask, and nothing that it asked for waits here. */
   #isFree(session: PeerSession): boolean {
     const { closed, fast, weChoke, wantsUs, requestsIn, has } = session;
-    if (closed || !fast || weChoke || !wantsUs || requestsIn.length > 0 || has?.isFull !== false) return false;
-    return !this.#parts.uploads.isServing(session);
+    return !closed && fast && !weChoke && wantsUs && requestsIn.length === 0 && has?.isFull === false;
   }
 
   #rarestFor({ has }: PeerSession): number | undefined {

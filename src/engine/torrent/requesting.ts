@@ -53,7 +53,7 @@ export class Requesting {
     if (session.closed || session.chokesUs || !session.weWant || session.has === undefined) return;
     const { picker, assembly, down, cooperative } = this.#parts;
     const wanting = session.window.wanting;
-    if (wanting === 0) return;
+    if (wanting === 0 || session.window.isRefused(nowMs)) return;
     const { standings } = assembly;
     const { host } = session.stream.remote;
     const owed = session.window.size;

@@ -27,6 +27,16 @@ test("what the fewest have leaves first, and of equals what goes to whoever hold
   assert.deepEqual(order(own, [asker(1, [10]), asker(2, [11], 3), asker(3, [12], 1)]), [12, 11, 10]);
 });
 
+test("what waits is told in the order in which it would leave, without what is leaving", () => {
+  const own = line((piece) => piece);
+  const [first, second] = [asker(1, [12, 10]), asker(2, [11])];
+  own.left(first, 10, PIECE_BYTES, at(0));
+  assert.deepEqual(
+    own.waiting([first, second]).map(({ piece }) => piece),
+    [11, 12],
+  );
+});
+
 test("while a stream has not taken a piece, none leaves for another peer, and the peer served goes on", () => {
   const own = line();
   const [served, waiting] = [asker(1, [10]), asker(2, [11])];

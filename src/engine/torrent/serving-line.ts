@@ -60,11 +60,6 @@ export class ServingLine<Session extends Asker> {
     return this.#underWay.get(session)?.some((one) => one.piece === piece) ?? false;
   }
 
-  /** Whether anything is on its way to the peer. */
-  isServingAny(session: Session): boolean {
-    return this.#underWay.has(session);
-  }
-
   left(session: Session, piece: number, bytes: number, nowMs: MonotonicMs): void {
     this.#bytes += bytes;
     this.#leave(session, bytes);
@@ -143,6 +138,15 @@ export class ServingLine<Session extends Asker> {
    */
   turns(askers: Iterable<Session>): Turn<Session>[] {
     const hasRoom = this.#hasRoom;
+    return this.#turns(askers, (isServed) => isServed || hasRoom);
+  }
+
+  /** Pieces that wait for their turn, the most urgent first. */
+  waiting(askers: Iterable<Session>): Turn<Session>[] {
+    return this.#turns(askers, (isServed) => !isServed);
+  }
+
+  #turns(askers: Iterable<Session>, isMeant: (isServed: boolean) => boolean): Turn<Session>[] {
     const turns: (Turn<Session> & { readonly copies: number; readonly held: number })[] = [];
     for (const session of askers) {
       let last: number | undefined;
@@ -150,7 +154,7 @@ export class ServingLine<Session extends Asker> {
         if (piece === last) continue;
         last = piece;
         const isServed = this.#isServing(session, piece);
-        if (!isServed && !hasRoom) continue;
+        if (!isMeant(isServed)) continue;
         turns.push({ session, piece, copies: isServed ? 0 : this.#copies(piece), held: session.has?.count ?? 0 });
       }
     }

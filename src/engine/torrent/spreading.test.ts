@@ -43,6 +43,16 @@ test("the next piece is shown when one has arrived, and everything leaves exactl
   assert.equal(takers.flatMap((one) => one.told).length, PIECES);
 });
 
+test("the pieces go around: whoever got one waits until all others were shown one", () => {
+  const spreading = new Spreading(PIECES, PIECE_BYTES);
+  const takers = Array.from({ length: 6 }, taker);
+  for (let n = 0; n < 12; n++) {
+    spreading.show(takers, at(n));
+    spreading.arrived(n);
+  }
+  for (const one of takers) assert.ok(one.told.length >= 2 && one.told.length <= 3, `${one.told.length} pieces`);
+});
+
 test("what a peer brings along is shown to nobody", () => {
   const spreading = new Spreading(PIECES, PIECE_BYTES);
   const brought = new Bitfield(PIECES);

@@ -23,6 +23,9 @@ export class Spreading {
   #next = 0;
   #onTheWayMax = ON_THE_WAY_MIN;
   #shown: Shown[] = [];
+  /** When each was last shown a piece, in numbers that only grow. */
+  readonly #turns = new WeakMap<Taker, number>();
+  #turn = 0;
   /** Who kept a piece for longer than patience lasts: shown nothing before it has one more, while others are there. */
   readonly #late = new WeakSet<Taker>();
 
@@ -77,6 +80,7 @@ export class Spreading {
       if (piece === undefined || to === undefined) return;
       this.#given[piece] = 1;
       this.#shown.push({ piece, to, sinceMs: nowMs });
+      this.#turns.set(to, ++this.#turn);
       to.out.message({ type: "have", piece });
     }
   }
@@ -86,18 +90,20 @@ export class Spreading {
     return this.#next < this.#pieceCount ? this.#next : undefined;
   }
 
+  // Of those that have as little on their way: whoever has waited longest, so that each soon has something to pass on.
   #leastBusy(takers: readonly Taker[]): Taker | undefined {
-    let least: Taker | undefined;
+    let least: { readonly session: Taker; readonly busy: number; readonly turn: number } | undefined;
     // One taker alone has nobody to pass anything on to: it gets as much as the line turns out to carry.
     const grown = takers.length === 1 ? this.#onTheWayMax - ON_THE_WAY_MIN : 0;
-    let fewest = PER_PEER_MAX + grown;
     for (const session of takers) {
       const busy = this.#shown.filter((one) => one.to === session).length;
-      if (busy >= fewest) continue;
-      least = session;
-      fewest = busy;
+      const turn = this.#turns.get(session) ?? 0;
+      if (busy >= PER_PEER_MAX + grown) continue;
+      if (least === undefined || busy < least.busy || (busy === least.busy && turn < least.turn)) {
+        least = { session, busy, turn };
+      }
     }
-    return least;
+    return least?.session;
   }
 
   #takeBack(isLost: (one: Shown) => boolean): void {

@@ -278,7 +278,7 @@ export class Swarm implements SessionHost {
   tickEnded(session: PeerSession): void {
     this.requestMore(session);
     if (session.requestsIn.length > 0) this.#flow?.uploads.pump(session);
-    if (this.#telling?.isSpreading === false) this.#cooperation?.offer(this.nowMs());
+    if (this.#telling?.isSpreading === false) this.#cooperation?.balance(this.nowMs());
   }
 
   sessionClosed(session: PeerSession, why: string): void {

@@ -131,6 +131,7 @@ export class TorrentTask implements Torrent {
     return new Conversation({
       view: this.#view,
       hooks: torrent.extensions ?? [],
+      closedSwarm: torrent.closedSwarm ?? false,
       hashTable: torrent.discovery?.find(({ hashTable }) => hashTable !== undefined)?.hashTable,
       nowMs: () => nowOf(this.#core),
       infoBytes: () => this.metainfo()?.infoBytes,

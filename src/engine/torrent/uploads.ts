@@ -40,15 +40,18 @@ export class Uploads {
     this.#cache = new PieceCache(options, (piece) => this.#loaded(piece));
   }
 
-  /** What members have asked for and has not left. */
-  get waitingBytes(): number {
-    let bytes = 0;
-    for (const { requestsIn } of this.#asking) bytes += bytesOf(requestsIn);
-    return bytes;
+  /** Whole pieces that members have asked for and of which nothing has left. */
+  get piecesWaiting(): number {
+    return this.#line?.waiting(this.#asking).length ?? 0;
   }
 
-  isServing(session: PeerSession): boolean {
-    return this.#line?.isServingAny(session) ?? false;
+  /** Of the pieces that wait the most urgent stay; the rest is refused where the asker knows what that means. */
+  refuseBeyond(piecesMax: number): void {
+    for (const { session, piece } of this.#line?.waiting(this.#asking).slice(piecesMax) ?? []) {
+      if (!session.takesRefusals) continue;
+      rejectAll(session, piece);
+      if (session.requestsIn.length === 0) this.#asking.delete(session);
+    }
   }
 
   requested(session: PeerSession, request: IncomingRequest): void {
