@@ -47,6 +47,17 @@ test("H60: among liars a trusted peer sends its part of as many pieces as it may
   equal(download.picker.active.get(0)?.owner, undefined);
 });
 
+test("among liars too a trusted peer sends what a slow one would bring after its deadline", () => {
+  const download = new Download();
+  download.ask(1, { count: BLOCKS });
+  deepEqual(download.ask(2, download.part(2, 0)), []);
+  download.picker.rescue([0]);
+  deepEqual(
+    download.ask(2, download.part(2, 0)).map(([piece]) => piece),
+    [0, 0, 0, 0],
+  );
+});
+
 test("a trusted peer that has nothing else to do completes what nobody else sends, though it has its part", () => {
   const download = new Download();
   download.ask(1, download.part(1, 1));

@@ -170,15 +170,13 @@ export class Picker {
     if (request.refuses !== undefined) this.#takeFrom(isMended, request, target, into);
     if (probation?.kind === "mends") return;
     if (probation?.kind === "share") return this.#caution.takeShare(request, probation, target, into);
-    if (probation?.kind === "part") {
-      this.#caution.takePart(request, probation, target, into);
-    } else if (probation !== undefined && request.room > 0 && !this.#isEndgame) {
-      // In the endgame, and when memory is spent on pieces that nobody completes, everybody helps.
+    // In the endgame, and when memory is spent on pieces that nobody completes, everybody helps.
+    if (probation?.kind === "whole" && request.room > 0 && !this.#isEndgame) {
       return this.#caution.takeWhole(request, probation.exposedMax, target, into);
-    } else {
-      if (this.#rescued.size > 0 && !request.prefersSharing) this.#help(request, isAsked, target, into);
-      this.#takeFreely(request, target, into);
     }
+    if (this.#rescued.size > 0 && !request.prefersSharing) this.#help(request, isAsked, target, into);
+    if (probation?.kind === "part") this.#caution.takePart(request, probation, target, into);
+    else this.#takeFreely(request, target, into);
     // Only when nothing else is left. The last blocks are asked for twice, and cancelled where they lose.
     if (into.length > before || !request.isIdle || !this.#isEndgame) return;
     const blocksMax = Math.min(request.count, repeatsMax, ENDGAME_BLOCKS_MAX);
