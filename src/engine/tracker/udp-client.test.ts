@@ -1,7 +1,13 @@
 import { deepEqual, equal, ok as truthy } from "node:assert/strict";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { test } from "node:test";
 import { failure } from "../../base/failure.ts";
-import { err } from "../../base/result.ts";
+import { err, ok } from "../../base/result.ts";
+import type { UdpSocket } from "../../world/net.ts";
+import { realClock } from "../../world/real/clock.ts";
+import { realEntropy } from "../../world/real/entropy.ts";
+import { realNet } from "../../world/real/net.ts";
 import { SimClock } from "../../world/sim/clock.ts";
 import { SeededEntropy } from "../../world/sim/entropy.ts";
 import { SimNet } from "../../world/sim/net.ts";
@@ -34,4 +40,51 @@ test("where no port could be opened that is said at once, and the next question 
   equal((await second).ok, false);
   deepEqual(heard, [16, 16, 16], "three questions for an id");
   await client.close();
+});
+
+test("a question that is open when the client closes opens no socket any more: one kept the program running for ever", async (t) => {
+  // Answers whoever connects, and no scrape.
+  await using tracker = createSocket("udp4");
+  const scraped = Promise.withResolvers<void>();
+  tracker.on("message", (packet, from) => {
+    if (packet.readUInt32BE(8) !== 0) return scraped.resolve();
+    const reply = Buffer.alloc(16);
+    packet.copy(reply, 4, 12, 16);
+    tracker.send(reply, from.port, from.address);
+  });
+  tracker.bind(0, "127.0.0.1");
+  await once(tracker, "listening");
+
+  const open = new Set<UdpSocket>();
+  t.after(() => {
+    for (const socket of open) socket.close();
+  });
+  const bindUdp: typeof realNet.bindUdp = async (at, handlers, options) => {
+    const bound = await realNet.bindUdp(at, handlers, options);
+    if (!bound.ok) return bound;
+    const { value: socket } = bound;
+    open.add(socket);
+    return ok({
+      at: socket.at,
+      send: (bytes, to) => socket.send(bytes, to),
+      joinGroup: (group) => socket.joinGroup(group),
+      close: () => {
+        open.delete(socket);
+        socket.close();
+      },
+    });
+  };
+  const net = { ...realNet, bindUdp };
+  const client = new UdpTrackerClient({ clock: realClock, entropy: realEntropy, net });
+  const ending = new AbortController();
+  const at = { host: "127.0.0.1", port: tracker.address().port };
+  const scrape = () => client.scrape(at, Buffer.alloc(20), ending.signal);
+  const asked = scrape();
+  await scraped.promise;
+  equal(open.size, 1);
+  ending.abort();
+  await client.close();
+  equal((await asked).ok, false);
+  equal((await scrape()).ok, false);
+  equal(open.size, 0);
 });

@@ -62,6 +62,8 @@ export class UdpTrackerClient {
     signal: AbortSignal,
     packetFor: (about: { readonly connection: bigint; readonly transaction: number }) => Uint8Array,
   ): Promise<Result<UdpReply, Failure>> {
+    // A socket that is opened after `close` is closed by nobody, and keeps the whole program running.
+    if (signal.aborted) return err(failed(tracker, "no answer"));
     const socket = await this.#socket(familyOf(tracker));
     if (!socket.ok) return err(failed(tracker, "no UDP port could be opened for it", socket.error));
     const key = formatEndpoint(tracker);
