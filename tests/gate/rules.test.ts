@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { enforcingBatch } from "../../src/gate/enforce/mode.ts";
 import { DEFAULT_POLICY, type GatePolicy } from "../../src/gate/enforce/policy.ts";
@@ -65,6 +66,18 @@ test("observing refuses nothing, and counts what it would have refused", { skip 
   load(yard, {}, "observe");
   assert.equal(handshakePasses(host, yard.outside.address), true);
   assert.match(yard.swarmgate("gate", "rules"), /would have been refused \([1-9]/);
+});
+
+test("a capture that never listens keeps no rule from the kernel, and is told of", { skip }, async () => {
+  using yard = new Yard();
+  const host = yard.client();
+  using _echo = await startEcho(yard.outside);
+  const programs = yard.newFolder("programs");
+  writeFileSync(join(programs, "tcpdump"), "#!/bin/sh\nexec sleep 600\n", { mode: 0o755 });
+  const path = `${programs}:${process.env["PATH"] ?? ""}`;
+  using gate = yard.startGate(["--mode", "enforce", "--confirm-within", "0"], { PATH: path });
+  await gate.printed(/gate\.capture_ended/);
+  await until("the kernel refuses", () => !handshakePasses(host, yard.outside.address));
 });
 
 test("enforcement that nobody confirms goes back to observing by itself; confirmed, it stays", { skip }, async () => {

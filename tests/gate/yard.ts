@@ -98,11 +98,14 @@ export class Yard implements Disposable {
 
   /** The gate on the router, listening before this resolves. */
   async gate(...words: readonly string[]): Promise<Program> {
-    const state = this.path("state");
-    const own = ["gate", "run", "--interface", "inside", "--json", "--state", state];
-    const program = this.router.start(SWARMGATE, [...own, ...words]);
+    const program = this.startGate(words);
     await program.printed(/"event":"running"/);
     return program;
+  }
+
+  startGate(words: readonly string[], env: Readonly<Record<string, string>> = {}): Program {
+    const own = ["gate", "run", "--interface", "inside", "--json", "--state", this.path("state")];
+    return this.router.start(SWARMGATE, [...own, ...words], { env });
   }
 
   swarmgate(...words: readonly string[]): string {

@@ -62,6 +62,8 @@ const GROWN_BYTES = 8_192;
 const GRANTS_EVERY_MS = 500;
 const QUOTAS_EVERY_MS = 2000;
 const BLOCKS_EVERY_MS = 5000;
+/** A capture that neither listens nor ends is ended: the rules do not wait for it any longer. */
+const LISTENING_MS_MAX = 10_000;
 const RESTART_AFTER_MS = 500;
 const ACCOUNTING = "/proc/sys/net/netfilter/nf_conntrack_acct";
 
@@ -154,6 +156,8 @@ export class GateDaemon {
   #capturing(): CaptureProcess {
     const capture = new CaptureProcess(this.#options.interfaceName, this.#options.captureUser);
     this.#capture = capture;
+    const patience = this.#clock.after(LISTENING_MS_MAX, () => capture.stop());
+    void capture.listening.then(() => patience.cancel());
     return capture;
   }
 
