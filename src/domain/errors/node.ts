@@ -105,7 +105,7 @@ export const NODE_ERRORS = {
     exit: 4,
     status: 404,
     says: "There is no transfer {id} on this computer.",
-    next: "`swarmgate list` shows all transfers with their ids.",
+    next: "`swarmgate list` shows all transfers with their ids, and what waits for a decision; `swarmgate request show` shows that.",
   },
   "node.entry_unknown": {
     fault: "you",
