@@ -52,7 +52,10 @@ export async function getTorrent(what: string, flags: GetFlags): Promise<void> {
     seedAfter: flags.seedAfter ?? false,
     ...parts,
   });
-  if (!added.ok) throw new FailureError(added.error);
+  if (!added.ok) {
+    lock.value[Symbol.dispose]();
+    throw new FailureError(added.error);
+  }
   const torrent = added.value;
   printEvent({ event: "started", ...named(source), out: flags.out }, flags);
   warn(source, flags);
