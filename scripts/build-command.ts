@@ -1,7 +1,7 @@
 // Builds the command into dist/: a few files of plain JavaScript in place of the two hundred modules that Node would
 // otherwise find, strip and link at each start. `bin/swarmgate` takes them when no source is newer.
 
-import { renameSync, rmSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { rolldown } from "rolldown";
 import { repositoryRoot } from "./repository.ts";
@@ -14,37 +14,43 @@ const ENTRIES: Readonly<Record<string, string>> = {
 };
 /** What nearly every command loads; all other packages stay where npm put them. */
 const INLINED = ["commander", "ipaddr.js"];
-const BUILT = join(repositoryRoot, "dist");
-const BUILDING = join(repositoryRoot, `dist-${process.pid}.tmp`);
 
 /** Undefined when it was built, else why not. */
-export async function buildCommand(): Promise<string | undefined> {
+export async function buildCommand(built = join(repositoryRoot, "dist")): Promise<string | undefined> {
+  const building = `${built}-${process.pid}.tmp`;
   try {
     const bundle = await rolldown({
       input: Object.fromEntries(Object.entries(ENTRIES).map(([name, file]) => [name, join(repositoryRoot, file)])),
       platform: "node",
       external: (id) => /^[a-z@]/u.test(id) && !INLINED.includes(id),
-      plugins: [{ name: "own-places", transform: (code, id) => withOwnPlaces(code, id) }],
+      plugins: [{ name: "own-places", transform: (code, id) => withOwnPlaces(code, id, built) }],
       onLog: (_level, log) => {
         throw new Error(log.message);
       },
     });
     // CommonJS is linked as it is read: it starts a tenth faster than modules, and built-in ones keep their lazy parts.
     const format = { format: "cjs", entryFileNames: "[name].cjs", chunkFileNames: "[name]-[hash].cjs" } as const;
-    await bundle.write({ dir: BUILDING, ...format });
-    rmSync(BUILT, { recursive: true, force: true });
-    renameSync(BUILDING, BUILT);
+    await bundle.write({ dir: building, ...format });
+    replaceFolder(built, building);
     return undefined;
   } catch (thrown) {
-    rmSync(BUILDING, { recursive: true, force: true });
+    rmSync(building, { recursive: true, force: true });
     return thrown instanceof Error ? thrown.message : String(thrown);
   }
 }
 
+// What runs out of the folder meanwhile misses its files for no longer than two renames take.
+function replaceFolder(folder: string, by: string): void {
+  const before = `${by}.before`;
+  if (existsSync(folder)) renameSync(folder, before);
+  renameSync(by, folder);
+  rmSync(before, { recursive: true, force: true });
+}
+
 // A thread's file is one of the entries; whatever else a source names beside itself stays beside the source.
-function withOwnPlaces(code: string, id: string): string {
+function withOwnPlaces(code: string, id: string, built: string): string {
   const folder = dirname(id);
-  const fromBuilt = relative(BUILT, folder);
+  const fromBuilt = relative(built, folder);
   return code
     .replaceAll(/new URL\("\.\/([^"]+)", import\.meta\.url\)/gu, (_all, path: string) => {
       const source = relative(repositoryRoot, join(folder, path));

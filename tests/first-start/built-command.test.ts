@@ -16,14 +16,13 @@ before(() => {
 });
 after(() => rmSync(scratch, { recursive: true, force: true }));
 
-/** A copy of the project with these parts of it only. */
+/** A copy of the project without what it runs. */
 function projectWith(
   name: string,
-  parts: readonly string[] = [],
   variables: Readonly<Record<string, string>> = {},
 ): (...args: readonly string[]) => string {
   const root = join(scratch, name);
-  for (const part of ["bin", "package.json", "package-lock.json", ...parts]) {
+  for (const part of ["bin", "package.json", "package-lock.json"]) {
     cpSync(join(repositoryRoot, part), join(root, part), { recursive: true });
   }
   symlinkSync(join(repositoryRoot, "node_modules"), join(root, "node_modules"));
@@ -32,8 +31,8 @@ function projectWith(
 }
 
 test("without its sources it makes a torrent, checks it and fetches it: its threads are built too", async () => {
-  assert.equal(await buildCommand(), undefined);
-  const swarmgate = projectWith("built", ["dist"]);
+  const swarmgate = projectWith("built");
+  assert.equal(await buildCommand(join(scratch, "built", "dist")), undefined);
   const [torrent, content] = [join(scratch, "a.torrent"), join(scratch, "content.bin")];
   writeFileSync(content, seededBytes("built", 100_000));
   swarmgate("torrent", "create", content, "-o", torrent, "--format", "hybrid");
@@ -65,7 +64,7 @@ test("a source that is newer than what was built runs instead of it", () => {
 test("where the only Node is too old or missing, it says which one it needs", () => {
   const programs = join(scratch, "programs");
   mkdirSync(programs);
-  const swarmgate = projectWith("bare", [], { PATH: `${programs}:${process.env["PATH"] ?? ""}` });
+  const swarmgate = projectWith("bare", { PATH: `${programs}:${process.env["PATH"] ?? ""}` });
   rmSync(join(scratch, "bare", "node_modules"));
   for (const [body, found] of [
     ["echo v20.20.2", /needs Node 24 or newer, and found v20\.20\.2.*npm ci/],
