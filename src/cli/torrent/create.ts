@@ -5,7 +5,7 @@ import { FailureError, failure } from "../../base/failure.ts";
 import { authorTorrent } from "../../engine/content/author.ts";
 import { usableUrl } from "../../wire/metainfo/announce-urls.ts";
 import { formatMagnet } from "../../wire/metainfo/magnet.ts";
-import { parseTorrent } from "../../wire/metainfo/parse.ts";
+import { PIECE_BYTES_MAX, parseTorrent } from "../../wire/metainfo/parse.ts";
 import { magnetOf, summaryOfTorrent } from "../../wire/metainfo/summary.ts";
 import { parseBytes, sayBytes } from "../byte-count.ts";
 import { type OutputOptions, printResult } from "../output.ts";
@@ -70,7 +70,7 @@ async function readOptions(options: CreateOptions) {
 }
 
 function isPieceLength(bytes: number): boolean {
-  return bytes >= 16 * 1024 && bytes <= 128 * 1024 ** 2 && Number.isInteger(Math.log2(bytes));
+  return bytes >= 16 * 1024 && bytes <= PIECE_BYTES_MAX && Number.isInteger(Math.log2(bytes));
 }
 
 async function readPem(path: string): Promise<string> {

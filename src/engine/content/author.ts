@@ -10,7 +10,7 @@ import type { ContentFile, Metainfo, TorrentFormat } from "../../domain/metainfo
 import { pieceLevels, SHA1_BYTES } from "../../domain/metainfo/piece-hash.ts";
 import { choosePieceLength, placeFiles } from "../../domain/metainfo/plan.ts";
 import { encodeTorrent, type TorrentDraft } from "../../wire/metainfo/encode.ts";
-import { parseTorrent } from "../../wire/metainfo/parse.ts";
+import { PIECE_BYTES_MAX, parseTorrent } from "../../wire/metainfo/parse.ts";
 import { type DigestOptions, digestAll } from "./digest-pool.ts";
 import type { PieceDigests } from "./piece-digest.ts";
 import { readSourceTree, type SourceTree } from "./source-tree.ts";
@@ -59,7 +59,9 @@ type Shape = Pick<Metainfo, "format" | "pieceLengthBytes" | "bareFile">;
 type Hashes = Pick<TorrentDraft, "files" | "piecesV1" | "pieceLayers">;
 
 function rehearse(draft: Omit<TorrentDraft, "spanBytes" | keyof Hashes>, geometry: Geometry): Failure | undefined {
-  const pieces = draft.format === "v2" ? 0 : Math.ceil(geometry.spanBytes / draft.pieceLengthBytes);
+  // The parser says what is wrong with a length that no torrent can have.
+  const isPossible = draft.pieceLengthBytes >= 1 && draft.pieceLengthBytes <= PIECE_BYTES_MAX;
+  const pieces = draft.format === "v2" || !isPossible ? 0 : Math.ceil(geometry.spanBytes / draft.pieceLengthBytes);
   const someRoot = new Uint8Array(SHA256_BYTES).fill(1);
   const encoded = (piecesV1: Uint8Array) =>
     encodeTorrent({
@@ -70,7 +72,8 @@ function rehearse(draft: Omit<TorrentDraft, "spanBytes" | keyof Hashes>, geometr
       pieceLayers: new Map(),
     });
   const bare = encoded(new Uint8Array());
-  const small = piecesTooSmall({ ...geometry, format: draft.format }, draft.pieceLengthBytes, bare.length);
+  const sizing = { ...geometry, format: draft.format };
+  const small = isPossible ? piecesTooSmall(sizing, draft.pieceLengthBytes, bare.length) : undefined;
   if (small) return small;
   const parsed = parseTorrent(encoded(new Uint8Array(pieces * SHA1_BYTES)));
   return parsed.ok ? undefined : parsed.error;

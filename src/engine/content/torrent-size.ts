@@ -5,6 +5,7 @@ import { SHA256_BYTES } from "../../domain/metainfo/merkle.ts";
 import type { ContentFile, TorrentFormat } from "../../domain/metainfo/metainfo.ts";
 import { SHA1_BYTES } from "../../domain/metainfo/piece-hash.ts";
 import { TORRENT_LIMITS } from "../../wire/bencode/decode.ts";
+import { PIECE_BYTES_MAX } from "../../wire/metainfo/parse.ts";
 
 export type Sizing = {
   readonly format: TorrentFormat;
@@ -12,7 +13,6 @@ export type Sizing = {
   readonly spanBytes: number;
 };
 
-const PIECE_BYTES_MOST = 128 * 1024 * 1024;
 /** `32:` and the root before each layer, and the digits of its length. */
 const LAYER_HEAD_BYTES = 3 + SHA256_BYTES + 12;
 
@@ -35,8 +35,8 @@ export function piecesTooSmall(sizing: Sizing, pieceLengthBytes: number, otherBy
   const sizeAt = (length: number) => otherBytes + hashBytes(sizing, length);
   if (sizeAt(pieceLengthBytes) <= bytesMax) return undefined;
   let least = pieceLengthBytes * 2;
-  while (least <= PIECE_BYTES_MOST && sizeAt(least) > bytesMax) least *= 2;
-  if (least > PIECE_BYTES_MOST) return undefined;
+  while (least <= PIECE_BYTES_MAX && sizeAt(least) > bytesMax) least *= 2;
+  if (least > PIECE_BYTES_MAX) return undefined;
   return failure("metainfo.pieces_too_small", {
     pieceLength: `${pieceLengthBytes / 1024}K`,
     bytes: sizeAt(pieceLengthBytes),

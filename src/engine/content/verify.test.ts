@@ -153,6 +153,14 @@ test("pieces too small for so much content are refused before anything is read, 
   }
 });
 
+test("a piece length that no torrent can have is refused, not reckoned with", async () => {
+  using place = folder();
+  for (const pieceLengthBytes of [0, -1, 2 ** 40]) {
+    const made = await authorTorrent(place.dir, { ...authorOptions("hybrid"), pieceLengthBytes }, HASHING, WORLD);
+    equal(made.ok ? "made" : made.error.code, "metainfo.piece_length_invalid", String(pieceLengthBytes));
+  }
+});
+
 test("a folder with a link, a hidden file or nothing at all is refused", async () => {
   using files = folder();
   const refusal = async (path: string) => {

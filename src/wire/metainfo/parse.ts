@@ -14,7 +14,7 @@ import { readFilesV2, readPieceLayers } from "./files-v2.ts";
 import { joinHalves } from "./hybrid.ts";
 
 /** A piece is verified as a whole: this bounds the memory that one costs. */
-const PIECE_BYTES_MAX = 128 * 1024 * 1024;
+export const PIECE_BYTES_MAX = 128 * 1024 * 1024;
 /** As libtorrent: a bitfield of 256 KiB. */
 const PIECES_MAX = 2 ** 21;
 /** BEP 52: the least piece is one block. */
