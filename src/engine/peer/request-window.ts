@@ -96,6 +96,13 @@ export class RequestWindow {
     return this.#sent.has(key);
   }
 
+  /** How many blocks of the piece are owed. */
+  blocksOf(piece: number): number {
+    let blocks = 0;
+    for (const key of this.#sent.keys()) if (pieceOfKey(key) === piece) blocks++;
+    return blocks;
+  }
+
   keys(): IterableIterator<BlockKey> {
     return this.#sent.keys();
   }

@@ -86,7 +86,6 @@ export class Cooperation {
 
   /** Everything that came with one read was handled: what is too much to send, or too little? */
   balance(nowMs: MonotonicMs): void {
-    this.#refusals.refuse();
-    this.#offers.make(nowMs);
+    this.#offers.make(this.#refusals.refuse(), nowMs);
   }
 }

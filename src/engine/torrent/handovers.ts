@@ -4,7 +4,7 @@
 import type { MonotonicMs } from "../../world/clock.ts";
 import type { PeerSession } from "../peer/session-host.ts";
 import type { ActivePiece } from "../picker/active-piece.ts";
-import { type BlockKey, blockKey, blockOfKey, pieceOfKey } from "../picker/block-key.ts";
+import { type BlockKey, blockOfKey, pieceOfKey } from "../picker/block-key.ts";
 import type { Members, SwarmFlow } from "./flow.ts";
 import type { Requesting } from "./requesting.ts";
 
@@ -55,10 +55,7 @@ export class Handovers {
     // Who refuses keeps only what it sends soon: that is quicker than to ask it back.
     if (owner?.fast !== true || owner.takesRefusals || active.free > 0 || active.left < active.blockCount)
       return undefined;
-    for (let block = 0; block < active.blockCount; block++) {
-      if (!owner.window.has(blockKey(active.piece, block))) return undefined;
-    }
-    return owner;
+    return owner.window.blocksOf(active.piece) === active.blockCount ? owner : undefined;
   }
 
   #askBack(piece: number, handover: Handover): void {
@@ -87,7 +84,7 @@ export class Handovers {
     const active = this.#parts.picker.active.get(piece);
     if (handover?.from !== from || active === undefined) return false;
     active.release(blockOfKey(key));
-    for (let block = 0; block < active.blockCount; block++) if (from.window.has(blockKey(piece, block))) return true;
+    if (from.window.blocksOf(piece) > 0) return true;
     this.#pending.delete(piece);
     this.#handOver(active, handover, nowMs);
     return true;

@@ -12,7 +12,7 @@ const ANSWER_MS = 50;
 /** With fewer pieces than this waiting the way out would run empty before an offer made later is answered. */
 const PIECES_WAITING_MIN = 2;
 
-export type OfferParts = Pick<SwarmFlow, "content" | "picker" | "uploads"> & Members;
+export type OfferParts = Pick<SwarmFlow, "content" | "picker"> & Members;
 
 export class Offers {
   readonly #parts: OfferParts;
@@ -22,9 +22,10 @@ export class Offers {
     this.#parts = parts;
   }
 
-  make(nowMs: MonotonicMs): void {
-    const { content, uploads, random } = this.#parts;
-    if (content.have.count === 0 || uploads.piecesWaiting >= PIECES_WAITING_MIN) return;
+  /** `piecesWaiting`: that were asked for and of which nothing has left. */
+  make(piecesWaiting: number, nowMs: MonotonicMs): void {
+    const { content, random } = this.#parts;
+    if (content.have.count === 0 || piecesWaiting >= PIECES_WAITING_MIN) return;
     for (const [session, sinceMs] of this.#open) {
       if (nowMs - sinceMs > ANSWER_MS || !this.#isFree(session)) this.#open.delete(session);
     }

@@ -4,7 +4,7 @@
 import { BLOCK_BYTES } from "../../domain/metainfo/layout.ts";
 import type { MonotonicMs } from "../../world/clock.ts";
 import type { PeerSession } from "../peer/session-host.ts";
-import { type BlockKey, blockKey, blockOfKey, pieceOfKey } from "../picker/block-key.ts";
+import { type BlockKey, blockOfKey, pieceOfKey } from "../picker/block-key.ts";
 import type { Members, SwarmFlow } from "./flow.ts";
 import type { Requesting } from "./requesting.ts";
 
@@ -20,8 +20,9 @@ export class Refusals {
     this.#parts = parts;
   }
 
-  refuse(): void {
-    this.#parts.uploads.refuseBeyond(WAITING_MAX);
+  /** Returns how many pieces had waited. */
+  refuse(): number {
+    return this.#parts.uploads.refuseBeyond(WAITING_MAX);
   }
 
   /** A block will not come from there. The piece is asked of another once none of it will. False: not a refusal. */
@@ -32,7 +33,7 @@ export class Refusals {
     session.window.refused(nowMs);
     active.release(blockOfKey(key));
     session.skipBlockOf(piece, blockOfKey(key) * BLOCK_BYTES);
-    for (let block = 0; block < active.blockCount; block++) if (session.window.has(blockKey(piece, block))) return true;
+    if (session.window.blocksOf(piece) > 0) return true;
     if (active.owner === session.id) active.owner = undefined;
     const holders = Array.from(this.#parts.sessions.values()).filter(({ has }) => has?.has(piece) === true);
     while (holders.length > 0 && active.free > 0) {

@@ -118,9 +118,7 @@ export class Requesting {
   }
 
   #partIn({ stream, window }: PeerSession, piece: number): number {
-    let blocks = this.#parts.assembly.blocksIn(piece, stream.remote.host);
-    for (const key of window.keys()) if (pieceOfKey(key) === piece) blocks++;
-    return blocks;
+    return this.#parts.assembly.blocksIn(piece, stream.remote.host) + window.blocksOf(piece);
   }
 
   *#hostsWilling(): Generator<string> {

@@ -40,18 +40,18 @@ export class Uploads {
     this.#cache = new PieceCache(options, (piece) => this.#loaded(piece));
   }
 
-  /** Whole pieces that members have asked for and of which nothing has left. */
-  get piecesWaiting(): number {
-    return this.#line?.waiting(this.#asking).length ?? 0;
-  }
-
-  /** Of the pieces that wait the most urgent stay; the rest is refused where the asker knows what that means. */
-  refuseBeyond(piecesMax: number): void {
-    for (const { session, piece } of this.#line?.waiting(this.#asking).slice(piecesMax) ?? []) {
+  /**
+   * Of the pieces that members wait for, of which nothing has left, the most urgent stay; the rest is refused where the asker
+   * knows what that means. Returns how many had waited.
+   */
+  refuseBeyond(piecesMax: number): number {
+    const waiting = this.#line?.waiting(this.#asking) ?? [];
+    for (const { session, piece } of waiting.slice(piecesMax)) {
       if (!session.takesRefusals) continue;
       rejectAll(session, piece);
       if (session.requestsIn.length === 0) this.#asking.delete(session);
     }
+    return waiting.length;
   }
 
   requested(session: PeerSession, request: IncomingRequest): void {
