@@ -1,6 +1,6 @@
 // What our address is from outside, as peers say it (BEP 10's `yourip`). A hint that only orders peers: each may lie.
 
-import type { AddressFamily } from "../wire/compact/address.ts";
+import { type AddressFamily, familyOfHost } from "../wire/compact/address.ts";
 
 const VOTERS_MAX = 64;
 
@@ -11,8 +11,8 @@ export class OwnAddress {
 
   /** One voice for each host, and only about the family that it sees us by. */
   said(address: string, voter: string): void {
-    const family = familyOf(voter);
-    if (familyOf(address) !== family) return;
+    const family = familyOfHost(voter);
+    if (familyOfHost(address) !== family) return;
     const voices = this.#voices[family];
     voices.delete(voter);
     voices.set(voter, address);
@@ -36,8 +36,4 @@ function mostNamed(addresses: Iterable<string>): string | undefined {
     if (most === undefined || count > (counts.get(most) ?? 0)) most = address;
   }
   return most;
-}
-
-function familyOf(host: string): AddressFamily {
-  return host.includes(":") ? 6 : 4;
 }

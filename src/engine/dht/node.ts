@@ -6,7 +6,7 @@ import { type Endpoint, formatEndpoint, parseEndpoint } from "../../domain/addre
 import { decode } from "../../wire/bencode/decode.ts";
 import { encode } from "../../wire/bencode/encode.ts";
 import { BencodeDict } from "../../wire/bencode/value.ts";
-import type { AddressFamily } from "../../wire/compact/address.ts";
+import { familyOfHost } from "../../wire/compact/address.ts";
 import { readContacts, writeContacts } from "../../wire/dht/krpc.ts";
 import { NODE_ID_BYTES } from "../../wire/dht/node-id.ts";
 import type { Timer } from "../../world/clock.ts";
@@ -131,7 +131,7 @@ export class DhtNode implements HashTableLink {
     const tokens = new AnnounceTokens(this.#world.entropy, this.#world.clock.monotonicMs());
     const state = this.#load();
     for (const at of this.#options.at) {
-      const family: AddressFamily = at.host.includes(":") ? 6 : 4;
+      const family = familyOfHost(at.host);
       const half = new DhtHalf(
         {
           family,

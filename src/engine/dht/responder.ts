@@ -2,7 +2,7 @@
 // answering us, we send it no more bytes than it sent (H71): short answers at once, long ones after it has answered a ping.
 
 import { type Endpoint, formatEndpoint } from "../../domain/address/endpoint.ts";
-import type { AddressFamily } from "../../wire/compact/address.ts";
+import { type AddressFamily, familyOfHost } from "../../wire/compact/address.ts";
 import { type DhtItem, isSigned } from "../../wire/dht/item.ts";
 import {
   type Contact,
@@ -86,7 +86,7 @@ export class Responder {
     if (query.method === "announce_peer") return this.#keep(query, from);
     if (query.method === "put") return this.#keepItem(query, from);
     if (query.method === "ping") return writeReply(this.#reply(query, this.#isProven(from) ? { seenAs: from } : {}));
-    const families = query.want.length > 0 ? query.want : [familyOf(from)];
+    const families = query.want.length > 0 ? query.want : [familyOfHost(from.host)];
     const known = families.flatMap((family) => this.#parts.nearest(query.target, family));
     const nodes = known.filter(({ endpoint }) => formatEndpoint(endpoint) !== formatEndpoint(from));
     if (query.method === "find_node") return writeReply(this.#reply(query, { nodes, seenAs: from }));
@@ -96,7 +96,7 @@ export class Responder {
     }
     const own = this.#parts.peers.peers(query.target, this.#parts.nowMs());
     // BEP 32: addresses of the family that the question came over.
-    const values = own.filter((peer) => familyOf(peer) === familyOf(from)).slice(0, VALUES_MAX);
+    const values = own.filter((peer) => familyOfHost(peer.host) === familyOfHost(from.host)).slice(0, VALUES_MAX);
     return writeReply(this.#reply(query, { nodes, values, token: this.#tokenFor(from), seenAs: from }));
   }
 
@@ -161,7 +161,3 @@ export class Responder {
 
 /** A ping of ours with a transaction of four bytes. */
 const PING_BYTES_MAX = 58;
-
-function familyOf(endpoint: Endpoint): AddressFamily {
-  return endpoint.host.includes(":") ? 6 : 4;
-}

@@ -2,7 +2,7 @@
 // canonical priority (BEP 40) from where we are.
 
 import type { Endpoint } from "../../domain/address/endpoint.ts";
-import { type AddressFamily, addressBytes } from "../../wire/compact/address.ts";
+import { type AddressFamily, addressBytes, familyOfHost } from "../../wire/compact/address.ts";
 import type { PeerSource } from "../discovery/source.ts";
 import type { EngineCore } from "../engine-core.ts";
 import type { TransportName } from "../transport/transport.ts";
@@ -35,7 +35,7 @@ export class PeerRanks {
     if (this.#knownFor !== ownText || this.#known.size > REMEMBERED_MAX) this.#known.clear();
     this.#knownFor = ownText;
     return (remote) => {
-      const place = own[remote.host.includes(":") ? 6 : 4];
+      const place = own[familyOfHost(remote.host)];
       if (place === undefined) return 0;
       const key = place.host === remote.host ? `${remote.host} ${remote.port}` : remote.host;
       const rank = this.#known.get(key) ?? peerPriority(place, remote) ?? 0;

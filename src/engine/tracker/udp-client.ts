@@ -4,7 +4,7 @@
 import { type Failure, failure } from "../../base/failure.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { type Endpoint, formatEndpoint } from "../../domain/address/endpoint.ts";
-import type { AddressFamily } from "../../wire/compact/address.ts";
+import { type AddressFamily, familyOfHost } from "../../wire/compact/address.ts";
 import type { AnnounceReply, AnnounceRequest, ScrapeReply } from "../../wire/tracker/announce.ts";
 import {
   CONNECTION_LIFE_MS,
@@ -64,7 +64,7 @@ export class UdpTrackerClient {
   ): Promise<Result<UdpReply, Failure>> {
     // A socket that is opened after `close` is closed by nobody, and keeps the whole program running.
     if (signal.aborted) return err(failed(tracker, "no answer"));
-    const socket = await this.#socket(familyOf(tracker));
+    const socket = await this.#socket(familyOfHost(tracker.host));
     if (!socket.ok) return err(failed(tracker, "no UDP port could be opened for it", socket.error));
     const key = formatEndpoint(tracker);
     for (const patienceMs of PATIENCE_MS) {
@@ -159,10 +159,6 @@ export class UdpTrackerClient {
     const reply = readUdpReply(bytes, family);
     if (reply) waiting.take(reply);
   }
-}
-
-function familyOf(endpoint: Endpoint): AddressFamily {
-  return endpoint.host.includes(":") ? 6 : 4;
 }
 
 function failed(tracker: Endpoint, why: string, cause?: Failure): Failure {

@@ -4,6 +4,7 @@
 import { type Failure, failure } from "../../../base/failure.ts";
 import { err, ok, type Result } from "../../../base/result.ts";
 import { type Endpoint, formatEndpoint } from "../../../domain/address/endpoint.ts";
+import { familyOfHost } from "../../../wire/compact/address.ts";
 import { type SocksCommand, SocksHandshake, type SocksLogin } from "../../../wire/socks/handshake.ts";
 import type { Clock } from "../../../world/clock.ts";
 import type { Net, TcpHandlers, TcpSocket, UdpSocket } from "../../../world/net.ts";
@@ -35,13 +36,13 @@ export class SocksNet implements Net {
   }
 
   async bindUdp(at: Endpoint, handlers: Parameters<Net["bindUdp"]>[1]): Promise<Result<UdpSocket, Failure>> {
-    const family = at.host.includes(":") ? 6 : 4;
+    const family = familyOfHost(at.host);
     const abort = new AbortController();
     const socket = new SocksUdpSocket(handlers, this.#clock, abort, () =>
       this.#command("associate", ANYWHERE[family], abort.signal),
     );
     // The relay's family is the proxy's, whatever the datagrams' inside is.
-    const bindAt = ANYWHERE[this.#proxy.at.host.includes(":") ? 6 : 4];
+    const bindAt = ANYWHERE[familyOfHost(this.#proxy.at.host)];
     const udp = await this.#net.bindUdp(bindAt, { onMessage: (bytes, from) => socket.onDatagram(bytes, from) });
     if (!udp.ok) return udp;
     socket.open(udp.value);

@@ -1,6 +1,7 @@
 // A uTP connection as the session sees it: a PeerStream.
 
 import type { Endpoint } from "../../../domain/address/endpoint.ts";
+import { familyOfHost } from "../../../wire/compact/address.ts";
 import type { PeerStream, StreamHandlers } from "../transport.ts";
 import { UtpConnection, type UtpOpening, type UtpSink } from "./connection.ts";
 
@@ -23,7 +24,7 @@ export class UtpStream implements PeerStream, UtpSink {
   constructor(owner: UtpStreamOwner, remote: Endpoint, opening: UtpOpening, nowMs: number) {
     this.#owner = owner;
     this.remote = remote;
-    const family = remote.host.includes(":") ? 6 : 4;
+    const family = familyOfHost(remote.host);
     this.connection = new UtpConnection({ opening, family, sink: this, nowMs });
     // What arrives before `start` is held, and the window holds the peer back.
     this.connection.setReading(false);

@@ -3,6 +3,7 @@
 import { type Failure, failure } from "../../../base/failure.ts";
 import { err, ok, type Result } from "../../../base/result.ts";
 import { type Endpoint, formatEndpoint } from "../../../domain/address/endpoint.ts";
+import { familyOfHost } from "../../../wire/compact/address.ts";
 import type { Net } from "../../../world/net.ts";
 import type { DialRequest, Listening, ListenRequest, PeerStream, Transport } from "../transport.ts";
 import { type UtpAccepting, UtpSocket, type UtpWorld } from "./socket.ts";
@@ -23,7 +24,7 @@ export class UtpTransport implements Transport {
   }
 
   async dial({ remote, signal }: DialRequest): Promise<Result<PeerStream, Failure>> {
-    const bound = await this.#socketFor(familyOf(remote));
+    const bound = await this.#socketFor(familyOfHost(remote.host));
     if (!bound.ok) return bound;
     return new Promise((resolve) => {
       const unreachable = (why: string) =>
@@ -82,10 +83,6 @@ export class UtpTransport implements Transport {
     });
     if (!udp.ok) return udp;
     socket = new UtpSocket(this.#world, udp.value, accepting);
-    return ok({ socket, at: udp.value.at, family: familyOf(at) });
+    return ok({ socket, at: udp.value.at, family: familyOfHost(at.host) });
   }
-}
-
-function familyOf({ host }: Endpoint): 4 | 6 {
-  return host.includes(":") ? 6 : 4;
 }
