@@ -21,7 +21,7 @@ export type PickRequest = {
   /** Pieces whose blocks are checked as they arrive. */
   readonly checked?: CheckedPieces | undefined;
   readonly repeatsMax?: number;
-  /** Whether a block that others owe may be asked for twice in the endgame: any, if absent. */
+  /** Whether a block that others owe may be asked for twice in the endgame; absent: every one may. */
   readonly mayRepeat?: ((key: BlockKey) => boolean) | undefined;
   /** Nothing is under way to this peer: in the endgame it may be asked for what others owe. */
   readonly isIdle: boolean;

@@ -68,8 +68,7 @@ export class Swarm implements SessionHost {
     this.#slots.begin(flow);
     const { core, down, closedSwarm: cooperative } = this.#options;
     const sessions = () => this.sessions.values();
-    const requesting = new Requesting({ ...flow, down, cooperative, sessions });
-    this.#requesting = requesting;
+    const requesting = (this.#requesting = new Requesting({ ...flow, down, cooperative, sessions }));
     this.#copies = new RivalCopies({ ...flow, sessions });
     const { random } = core.world;
     if (cooperative) this.#cooperation = new Cooperation({ ...flow, requesting, random, sessions: this.sessions });
@@ -217,7 +216,9 @@ export class Swarm implements SessionHost {
     this.#flow?.picker.disown(session.id);
   }
 
-  chokeChanged: SessionHost["chokeChanged"] = (session) => this.requestMore(session);
+  chokeChanged(session: PeerSession): void {
+    this.requestMore(session);
+  }
 
   wantChanged(session: PeerSession): void {
     // A peer that wants nothing for a moment keeps its place until the next round: it may want the next piece.
